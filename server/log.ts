@@ -1,0 +1,20 @@
+import pino from 'pino'
+
+export type Logger = pino.Logger
+
+/** Header and field names whose values never reach a log line. */
+const SECRET_PATHS = [
+  'key', 'token', 'secret', 'password', 'authorization',
+  '*.key', '*.token', '*.secret', '*.password', '*.authorization',
+  'headers["x-api-key"]', 'headers.cookie', 'headers["x-room-member-token"]',
+]
+
+/**
+ * The root logger: JSON lines on stdout, or readable lines when stdout is a terminal. Make a named child for
+ * each part: `log.child({ name: 'livekit' })`.
+ */
+export function createLogger(level: string): Logger {
+  const options: pino.LoggerOptions = { level, base: null, redact: { paths: SECRET_PATHS, censor: '[secret]' } }
+  if (!process.stdout.isTTY) return pino(options)
+  return pino({ ...options, transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } } })
+}
