@@ -1,0 +1,78 @@
+/** What this browser remembers of its person between meetings. */
+export interface Preferences {
+  name: string
+  isMicrophoneOn: boolean
+  isCameraOn: boolean
+  /** Null until the person picks one: the browser's own default is asked for without naming any. */
+  microphoneId: string | null
+  cameraId: string | null
+  speakerId: string | null
+}
+
+const DEFAULTS: Preferences = {
+  name: '',
+  isMicrophoneOn: true,
+  isCameraOn: true,
+  microphoneId: null,
+  cameraId: null,
+  speakerId: null,
+}
+
+const KEY = 'parley.call'
+const MAX_NAME_LENGTH = 60
+
+/**
+ * Keeps the preferences in local storage. Reading `window.localStorage` throws in a sandboxed frame and
+ * writing throws when the quota is used up: both are survived, the page then forgets on reload.
+ */
+export class PreferenceStore {
+  #storage: () => Pick<Storage, 'getItem' | 'setItem'>
+  #current: Preferences
+
+  constructor(storage: () => Pick<Storage, 'getItem' | 'setItem'> = () => window.localStorage) {
+    this.#storage = storage
+    this.#current = this.#read()
+  }
+
+  get current(): Readonly<Preferences> {
+    return this.#current
+  }
+
+  save(change: Partial<Preferences>): void {
+    this.#current = { ...this.#current, ...change }
+    try {
+      this.#storage().setItem(KEY, JSON.stringify(this.#current))
+    } catch {
+      // Storage is a convenience; see the class.
+    }
+  }
+
+  #read(): Preferences {
+    try {
+      return parse(JSON.parse(this.#storage().getItem(KEY) ?? '{}'))
+    } catch {
+      return { ...DEFAULTS }
+    }
+  }
+}
+
+/** Trims and shortens what was typed, so that what is shown, stored and sent is the same. */
+export const cleanName = (typed: string): string =>
+  [...typed.replace(/\s+/g, ' ').trim()].slice(0, MAX_NAME_LENGTH).join('')
+
+const parse = (stored: unknown): Preferences => {
+  if (typeof stored !== 'object' || stored === null) return { ...DEFAULTS }
+  const saved = stored as Record<string, unknown>
+  const text = (key: keyof Preferences) => {
+    const value = saved[key]
+    return typeof value === 'string' && value !== '' ? value : null
+  }
+  return {
+    name: cleanName(text('name') ?? ''),
+    isMicrophoneOn: saved['isMicrophoneOn'] !== false,
+    isCameraOn: saved['isCameraOn'] !== false,
+    microphoneId: text('microphoneId'),
+    cameraId: text('cameraId'),
+    speakerId: text('speakerId'),
+  }
+}

@@ -1,0 +1,79 @@
+import { ApiError } from './api.ts'
+
+/** Why the page shows its last screen instead of a lobby or a meeting. */
+export type EndReason =
+  | 'left'
+  | 'kicked'
+  | 'ended'
+  | 'ended-by-you'
+  | 'duplicate'
+  | 'network'
+  | 'closed'
+  | 'denied'
+  | 'wrong-link'
+  | 'not-found'
+  | 'sign-in'
+  | 'sandbox-over'
+  | 'unsupported'
+  | 'failed'
+
+/** What is said in the lobby, where the person can simply try again. */
+export type JoinProblem = 'name-required' | 'unreachable' | 'busy' | 'media-unreachable'
+
+export type JoinFailure = { end: EndReason } | { problem: JoinProblem }
+
+/**
+ * What a failed call for a token means to the person; contract/openvidu-meet.md 5.3. Anything that may pass
+ * by itself is a problem to retry, anything else an end.
+ */
+export const explainTokenError = (error: unknown): JoinFailure => {
+  if (!(error instanceof ApiError)) return { end: 'failed' }
+  switch (error.status) {
+    case 0:
+    case 502:
+    case 503:
+    case 504:
+      return { problem: 'unreachable' }
+    case 429:
+      return { problem: 'busy' }
+    case 400:
+      return error.kind === 'Room Member Error' ? { problem: 'name-required' } : { end: 'wrong-link' }
+    case 401:
+      return { end: 'sign-in' }
+    case 403:
+      return { end: error.code.includes('kick') ? 'kicked' : 'denied' }
+    case 404:
+      return { end: 'not-found' }
+    case 409:
+      return { end: 'closed' }
+    case 410:
+      return { end: 'wrong-link' }
+    default:
+      return error.status >= 500 ? { problem: 'unreachable' } : { end: 'failed' }
+  }
+}
+
+/** Whether the last screen offers to come back, and where else it leads. */
+export const waysOn = (reason: EndReason): { rejoin: 'rejoin' | 'retry' | null; isError: boolean } => {
+  switch (reason) {
+    case 'left':
+    case 'duplicate':
+      return { rejoin: 'rejoin', isError: false }
+    case 'ended':
+    case 'ended-by-you':
+    case 'sandbox-over':
+      return { rejoin: null, isError: false }
+    case 'network':
+      return { rejoin: 'rejoin', isError: true }
+    case 'closed':
+    case 'denied':
+    case 'failed':
+      return { rejoin: 'retry', isError: true }
+    case 'kicked':
+    case 'wrong-link':
+    case 'not-found':
+    case 'sign-in':
+    case 'unsupported':
+      return { rejoin: null, isError: true }
+  }
+}

@@ -1,0 +1,86 @@
+/** The 16 permissions of a room member; contract/openvidu-meet.md 2.3. */
+export const PERMISSIONS = [
+  'recordingControl',
+  'recordingList',
+  'recordingPlay',
+  'recordingDownload',
+  'recordingDelete',
+  'meetingJoin',
+  'roomShareAccessLinks',
+  'participantPromote',
+  'participantKick',
+  'meetingEnd',
+  'mediaPublishVideo',
+  'mediaPublishAudio',
+  'mediaShareScreen',
+  'chatRead',
+  'chatWrite',
+  'mediaChangeVirtualBackground',
+] as const
+
+export type Permission = (typeof PERMISSIONS)[number]
+export type Permissions = Readonly<Record<Permission, boolean>>
+export type Badge = 'owner' | 'admin' | 'moderator' | 'other'
+
+/** What the page reads from its own token. The server decides by the token itself, never by this. */
+export interface MemberToken {
+  raw: string
+  identity: string | null
+  name: string | null
+  /** How long it was made to live. A lifetime, not a date: the clock of the browser may be wrong by hours. */
+  lifeMs: number
+  permissions: Permissions
+  badge: Badge
+  /** Where LiveKit's signalling is; only in a token that joins. */
+  livekitUrl: string | null
+}
+
+export const NO_PERMISSIONS = parsePermissions({})
+
+/** Throws a SyntaxError for what is not a room member token. */
+export function parseMemberToken(raw: string): MemberToken {
+  const claims = record(JSON.parse(decodePart(raw.split('.')[1] ?? '')))
+  const metadata = record(JSON.parse(text(claims['metadata']) ?? '{}'))
+  return {
+    raw,
+    identity: text(claims['sub']),
+    name: text(claims['name']),
+    lifeMs: Math.max(
+      0,
+      number(claims['exp']) * 1000 - (number(metadata['iat']) || number(claims['nbf']) * 1000),
+    ),
+    permissions: parsePermissions(metadata['permissions']),
+    badge: parseBadge(metadata['badge']),
+    livekitUrl: text(metadata['livekitUrl']),
+  }
+}
+
+export function parsePermissions(value: unknown): Permissions {
+  const given = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  return Object.fromEntries(PERMISSIONS.map((name) => [name, given[name] === true])) as Record<
+    Permission,
+    boolean
+  >
+}
+
+export const parseBadge = (value: unknown): Badge =>
+  value === 'owner' || value === 'admin' || value === 'moderator' ? value : 'other'
+
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+
+const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
+
+const record = (value: unknown): Record<string, unknown> => {
+  if (typeof value !== 'object' || value === null) throw new SyntaxError('Not a room member token')
+  return value as Record<string, unknown>
+}
+
+/** base64url of UTF-8; `atob` alone would garble a name outside Latin-1. */
+const decodePart = (part: string): string => {
+  try {
+    const bytes = Uint8Array.from(atob(part.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0))
+    return new TextDecoder().decode(bytes)
+  } catch {
+    throw new SyntaxError('Not a room member token')
+  }
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { parseServerMessage } from './server-message.ts'
+
+const read = (value: unknown) =>
+  parseServerMessage(new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value)))
+
+describe('parseServerMessage', () => {
+  it('reads a chat message', () => {
+    const message = { id: '1', identity: 'ana', name: 'Ana', text: '<b>hi</b>', sentAt: 5 }
+    expect(read({ type: 'chat.message', message })).toEqual({ type: 'chat.message', message })
+    expect(read({ type: 'chat.message', message: { text: 'half' } })).toBeUndefined()
+  })
+
+  it('reads a changed role, granting only what is said', () => {
+    const role = read({
+      type: 'meeting.role',
+      identity: 'ana',
+      badge: 'moderator',
+      permissions: { meetingEnd: true },
+    })
+    expect(role).toMatchObject({ type: 'meeting.role', badge: 'moderator' })
+    expect(role?.type === 'meeting.role' && role.permissions.participantKick).toBe(false)
+  })
+
+  it('passes over what it does not know', () => {
+    expect(read('{')).toBeUndefined()
+    expect(read('null')).toBeUndefined()
+    expect(read({ type: 'meeting.confetti' })).toBeUndefined()
+    expect(read({ type: 'meeting.sandbox' })).toBeUndefined()
+  })
+})

@@ -1,0 +1,50 @@
+import { parseChatMessage, type ChatMessage } from './api.ts'
+import { parseBadge, parsePermissions, type Badge, type Permissions } from './member-token.ts'
+
+/** The LiveKit data topic on which the server speaks; contract/parley.md 6. */
+export const SERVER_TOPIC = 'parley'
+
+export type ServerMessage =
+  | { type: 'chat.message'; message: ChatMessage }
+  | { type: 'meeting.role'; identity: string; badge: Badge; permissions: Permissions }
+  | { type: 'meeting.ended'; by: string | null }
+  | { type: 'meeting.sandbox'; endsAt: number }
+  | { type: 'participants.changed' }
+
+/**
+ * Reads what the server sent to the room. Undefined for what this version of the page does not know.
+ * The caller has made sure that it came from the server: a participant could send the same bytes.
+ */
+export const parseServerMessage = (payload: Uint8Array): ServerMessage | undefined => {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder().decode(payload))
+  } catch {
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const body = value as Record<string, unknown>
+  switch (body['type']) {
+    case 'chat.message': {
+      const message = parseChatMessage(body['message'])
+      return message && { type: 'chat.message', message }
+    }
+    case 'meeting.role':
+      return {
+        type: 'meeting.role',
+        identity: String(body['identity'] ?? ''),
+        badge: parseBadge(body['badge']),
+        permissions: parsePermissions(body['permissions']),
+      }
+    case 'meeting.ended':
+      return { type: 'meeting.ended', by: typeof body['by'] === 'string' ? body['by'] : null }
+    case 'meeting.sandbox':
+      return typeof body['endsAt'] === 'number'
+        ? { type: 'meeting.sandbox', endsAt: body['endsAt'] }
+        : undefined
+    case 'participants.changed':
+      return { type: 'participants.changed' }
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,494 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { ApiError, type MeetingApi, type RoomAddress, type RoomInfo, type TokenAnswer } from './api.ts'
+import { explainTokenError, type EndReason, type JoinProblem } from './end-reason.ts'
+import {
+  NO_PERMISSIONS,
+  parseMemberToken,
+  type Badge,
+  type MemberToken,
+  type Permissions,
+} from './member-token.ts'
+import type { Target } from './route.ts'
+import type { ServerMessage } from './server-message.ts'
+import type { Timing } from './timings.ts'
+
+export type Phase = 'lobby' | 'joining' | 'connected' | 'reconnecting' | 'ended'
+
+export interface SessionState<C> {
+  phase: Phase
+  /** Within `joining`: `waiting` is the waiting room. */
+  joinStep: 'token' | 'waiting' | 'connecting' | null
+  /** Within `reconnecting`: LiveKit is resuming, or gave up and we join anew. */
+  reconnectStep: 'resuming' | 'rejoining' | null
+  /** Shown in the lobby; pressing Join again is the way on. */
+  problem: JoinProblem | null
+  endReason: EndReason | null
+  /** Null until it has been looked up, and where that failed. */
+  room: RoomInfo | null
+  permissions: Permissions
+  badge: Badge
+  identity: string | null
+  name: string
+  /** Stays after the connection is lost, until the next one is there. */
+  connection: C | null
+  joinedAt: number | null
+  /** When the server will end this meeting of a test room. */
+  sandboxEndsAt: number | null
+}
+
+/** Why a LiveKit connection is over for good. `network`: worth joining again. */
+export type LostReason = 'kicked' | 'ended' | 'duplicate' | 'network'
+
+export interface ConnectionEvents {
+  onInterrupted: () => void
+  onResumed: () => void
+  /** At most once, and not after `close`. */
+  onLost: (reason: LostReason) => void
+  onMessage: (message: ServerMessage) => void
+}
+
+export interface Connection {
+  /** Leaves the LiveKit room. The local tracks stay with the connector. */
+  close: () => Promise<void>
+}
+
+/** Makes LiveKit connections and keeps the local tracks from one to the next. */
+export interface Connector<C extends Connection> {
+  /** Warms up what the next `connect` needs; has no effect on others. */
+  prepare: (livekitUrl: string) => void
+  /** Resolves once media can flow; the local tracks are published meanwhile. */
+  connect: (request: { url: string; token: string; events: ConnectionEvents }) => Promise<C>
+  /** Stops the local tracks. */
+  release: () => void
+}
+
+interface SessionParts<C extends Connection> {
+  api: MeetingApi
+  target: Target
+  name: string
+  /** LiveKit's signalling when it is our own child, to warm up before a token names it. */
+  ownLivekitUrl: string
+  loadConnector: () => Promise<Connector<C>>
+  media: { start: () => Promise<void>; release: () => void }
+  mark: (moment: Timing) => void
+  now: () => number
+  /** Resolves after the time, at once when aborted. */
+  wait: (ms: number, signal: AbortSignal) => Promise<void>
+  /** Resolves when the browser says that the network is back. */
+  online: (signal: AbortSignal) => Promise<void>
+  random: () => number
+}
+
+const REJOIN_WINDOW_MS = 5 * 60_000
+const MAX_REJOIN_DELAY_MS = 10_000
+const LOOKUP_RETRY_MS = 5_000
+
+/**
+ * One person's way through one meeting: lobby, joining, connected, reconnecting, ended. Holds no media and
+ * shows nothing; the page renders `store`.
+ *
+ * Each step carries the epoch in which it began. Leaving, ending and joining begin a new epoch, and whatever
+ * an older one still brings is dropped (a late connection is closed).
+ */
+export class MeetingSession<C extends Connection> {
+  readonly store: StoreApi<SessionState<C>>
+  #parts: SessionParts<C>
+  #epoch = 0
+  #life = new AbortController()
+  #address: Promise<RoomAddress> | null = null
+  #connector: Promise<Connector<C>> | null = null
+  #token: MemberToken | null = null
+  #tokenEndsAt = 0
+  #isEndingForAll = false
+  #wasEnded = false
+  #listeners = new Set<(message: ServerMessage) => void>()
+
+  constructor(parts: SessionParts<C>) {
+    this.#parts = parts
+    this.store = createStore<SessionState<C>>(() => ({
+      phase: 'lobby',
+      joinStep: null,
+      reconnectStep: null,
+      problem: null,
+      endReason: null,
+      room: null,
+      permissions: NO_PERMISSIONS,
+      badge: 'other',
+      identity: null,
+      name: parts.name,
+      connection: null,
+      joinedAt: null,
+      sandboxEndsAt: null,
+    }))
+  }
+
+  get state(): SessionState<C> {
+    return this.store.getState()
+  }
+
+  /** Hears what the server says to the meeting; returns the way to stop. */
+  listen(listener: (message: ServerMessage) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Looks the room up for the lobby and warms the connection up, none of which others notice. Ends the page
+   * where the link cannot lead anywhere; tries again every 5 s while the server does not answer.
+   */
+  async open(): Promise<void> {
+    const epoch = this.#epoch
+    void this.#loadConnector()
+      .then((connector) => connector.prepare(this.#parts.ownLivekitUrl))
+      // Joining tries again and then says so.
+      .catch(() => {})
+    while (epoch === this.#epoch && this.state.phase === 'lobby') {
+      try {
+        await this.#lookUp(epoch)
+        return
+      } catch (error) {
+        if (epoch !== this.#epoch || this.state.phase !== 'lobby') return
+        const failure = explainTokenError(error)
+        if ('end' in failure) return this.#end(failure.end)
+        this.store.setState({ problem: failure.problem })
+        await this.#parts.wait(LOOKUP_RETRY_MS, this.#life.signal)
+      }
+    }
+  }
+
+  /** Joins under this name. Does nothing unless the page shows the lobby, so a second click is harmless. */
+  async join(name: string): Promise<void> {
+    if (this.state.phase !== 'lobby') return
+    this.#parts.mark('join-click')
+    await this.#enter(name)
+  }
+
+  /** From the last screen straight back in, with the same name and the remembered devices. */
+  async rejoin(): Promise<void> {
+    if (this.state.phase !== 'ended') return
+    void this.#parts.media.start()
+    await this.#enter(this.state.name)
+  }
+
+  /** From the last screen back to the lobby. */
+  async backToLobby(): Promise<void> {
+    if (this.state.phase !== 'ended') return
+    this.#begin()
+    this.store.setState({ phase: 'lobby', endReason: null, problem: null })
+    void this.#parts.media.start()
+    await this.open()
+  }
+
+  /** Gives up joining, the waiting room included. */
+  cancelJoin(): void {
+    if (this.state.phase !== 'joining') return
+    this.#begin()
+    this.store.setState({ phase: 'lobby', joinStep: null })
+  }
+
+  leave(): void {
+    if (this.state.phase === 'ended' || this.state.phase === 'lobby') return
+    this.#end('left')
+  }
+
+  /** Ends the meeting for everybody [meetingEnd]. Throws ApiError; the meeting then goes on. */
+  async endForAll(): Promise<void> {
+    this.#isEndingForAll = true
+    try {
+      await this.request((api, roomId, token) => api.endMeeting(roomId, token))
+    } catch (error) {
+      this.#isEndingForAll = false
+      throw error
+    }
+    // LiveKit's own notice may be lost with the room; nobody should sit in an ended meeting.
+    if (this.state.phase !== 'ended') this.#end('ended-by-you')
+  }
+
+  /**
+   * Calls the API as this participant. A token found too old, or made old by a change of rights, is renewed
+   * once. Throws ApiError.
+   */
+  async request<T>(act: (api: MeetingApi, roomId: string, token: string) => Promise<T>): Promise<T> {
+    const { roomId } = await this.#resolve()
+    const { api } = this.#parts
+    try {
+      return await act(api, roomId, this.#token?.raw ?? '')
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401 || !this.#token) throw error
+      await this.#refreshToken()
+      return act(api, roomId, this.#token.raw)
+    }
+  }
+
+  async #enter(name: string): Promise<void> {
+    const epoch = this.#begin()
+    this.store.setState({
+      phase: 'joining',
+      joinStep: 'token',
+      problem: null,
+      endReason: null,
+      name,
+      sandboxEndsAt: null,
+    })
+    let token: MemberToken
+    try {
+      const address = await this.#resolve()
+      const answer = await this.#parts.api.token({
+        ...address,
+        joinMeeting: true,
+        ...(name && { participantName: name }),
+      })
+      if (epoch !== this.#epoch) return
+      if (answer.status === 'waiting') {
+        this.store.setState({ joinStep: 'waiting' })
+        return
+      }
+      token = parseMemberToken(answer.token)
+    } catch (error) {
+      if (epoch === this.#epoch) this.#giveUpJoining(error)
+      return
+    }
+    this.store.setState({ joinStep: 'connecting' })
+    try {
+      await this.#connect(token, epoch)
+      this.#parts.mark('connected')
+    } catch {
+      if (epoch !== this.#epoch) return
+      this.store.setState({ phase: 'lobby', joinStep: null, problem: 'media-unreachable' })
+      // The failed attempt took the preview's tracks.
+      void this.#parts.media.start()
+    }
+  }
+
+  #giveUpJoining(error: unknown): void {
+    const failure = explainTokenError(error)
+    if ('end' in failure) this.#end(failure.end)
+    else this.store.setState({ phase: 'lobby', joinStep: null, problem: failure.problem })
+  }
+
+  /** Throws where LiveKit cannot be reached or its code not loaded. */
+  async #connect(token: MemberToken, epoch: number): Promise<void> {
+    const connector = await this.#loadConnector()
+    if (epoch !== this.#epoch) return
+    const connection = await connector.connect({
+      url: token.livekitUrl ?? this.#parts.ownLivekitUrl,
+      token: token.raw,
+      events: {
+        onInterrupted: () => this.#onInterrupted(epoch),
+        onResumed: () => this.#onResumed(epoch),
+        onLost: (reason) => this.#onLost(epoch, reason),
+        onMessage: (message) => this.#onMessage(epoch, message),
+      },
+    })
+    if (epoch !== this.#epoch) {
+      void connection.close()
+      return
+    }
+    this.#takeToken(token)
+    this.store.setState({
+      phase: 'connected',
+      joinStep: null,
+      reconnectStep: null,
+      connection,
+      joinedAt: this.state.joinedAt ?? this.#parts.now(),
+    })
+    void this.#keepTokenFresh()
+    void this.#readRoom()
+  }
+
+  #onInterrupted(epoch: number): void {
+    if (epoch !== this.#epoch || this.state.phase !== 'connected') return
+    this.store.setState({ phase: 'reconnecting', reconnectStep: 'resuming' })
+  }
+
+  #onResumed(epoch: number): void {
+    if (epoch !== this.#epoch || this.state.phase !== 'reconnecting') return
+    this.store.setState({ phase: 'connected', reconnectStep: null })
+  }
+
+  #onLost(epoch: number, reason: LostReason): void {
+    if (epoch !== this.#epoch) return
+    if (reason === 'kicked' || reason === 'duplicate') return this.#end(reason)
+    if (reason === 'ended' || this.#wasEnded) return this.#end(this.#endedReason())
+    void this.#joinAnew()
+  }
+
+  #onMessage(epoch: number, message: ServerMessage): void {
+    if (epoch !== this.#epoch) return
+    switch (message.type) {
+      case 'meeting.ended':
+        this.#wasEnded = true
+        if (message.by !== null && message.by === this.state.identity) this.#isEndingForAll = true
+        break
+      case 'meeting.sandbox':
+        this.store.setState({ sandboxEndsAt: message.endsAt })
+        break
+      case 'meeting.role':
+        if (message.identity !== this.state.identity) break
+        this.store.setState({ badge: message.badge, permissions: message.permissions })
+        // The old token is worth nothing from now on.
+        void this.#refreshToken()
+          .then(() => this.#readRoom())
+          .catch(() => {})
+        break
+      case 'chat.message':
+      case 'participants.changed':
+    }
+    for (const listener of this.#listeners) listener(message)
+  }
+
+  #endedReason(): EndReason {
+    if (this.#isEndingForAll) return 'ended-by-you'
+    const { sandboxEndsAt } = this.state
+    return sandboxEndsAt !== null && this.#parts.now() >= sandboxEndsAt - 2_000 ? 'sandbox-over' : 'ended'
+  }
+
+  /** LiveKit gave up: joins again with the same name and tracks, for up to five minutes. */
+  async #joinAnew(): Promise<void> {
+    const epoch = this.#begin()
+    const { wait, online, now, random } = this.#parts
+    const startedAt = now()
+    this.store.setState({ phase: 'reconnecting', reconnectStep: 'rejoining' })
+    for (let attempt = 0; epoch === this.#epoch; attempt++) {
+      try {
+        const token = await this.#tokenAgain()
+        if (epoch !== this.#epoch) return
+        await this.#connect(token, epoch)
+        return
+      } catch (error) {
+        if (epoch !== this.#epoch) return
+        const failure = error instanceof ApiError ? explainTokenError(error) : { problem: 'unreachable' }
+        if ('end' in failure) return this.#end(failure.end)
+        if (now() - startedAt > REJOIN_WINDOW_MS) return this.#end('network')
+      }
+      // Spread out, so that a restarted server is not met by a whole meeting at once.
+      const delayMs = Math.min(1000 * 2 ** attempt, MAX_REJOIN_DELAY_MS) * (0.75 + random() / 2)
+      const pause = new AbortController()
+      const signal = AbortSignal.any([pause.signal, this.#life.signal])
+      await Promise.race([wait(delayMs, signal), online(signal)])
+      pause.abort()
+    }
+  }
+
+  /** The same participant again while the server still knows it, else a new one of the same name. */
+  async #tokenAgain(): Promise<MemberToken> {
+    const { api } = this.#parts
+    const request = {
+      ...(await this.#resolve()),
+      joinMeeting: true,
+      ...(this.state.name && { participantName: this.state.name }),
+    }
+    let answer: TokenAnswer | undefined
+    if (this.#token && this.#tokenEndsAt > this.#parts.now()) {
+      try {
+        answer = await api.token({ ...request, previousToken: this.#token.raw })
+      } catch (error) {
+        const isForgotten = error instanceof ApiError && (error.status === 401 || error.status === 404)
+        if (!isForgotten) throw error
+      }
+    }
+    answer ??= await api.token(request)
+    if (answer.status === 'waiting') throw new ApiError(503, '', 'waiting', 'Asked to wait while rejoining')
+    return parseMemberToken(answer.token)
+  }
+
+  #takeToken(token: MemberToken): void {
+    this.#token = token
+    this.#tokenEndsAt = this.#parts.now() + token.lifeMs
+    this.store.setState({
+      permissions: token.permissions,
+      badge: token.badge,
+      identity: token.identity ?? this.state.identity,
+      name: token.name ?? this.state.name,
+    })
+  }
+
+  async #refreshToken(): Promise<void> {
+    const epoch = this.#epoch
+    const { roomId } = await this.#resolve()
+    if (!this.#token) return
+    const raw = await this.#parts.api.refreshToken(roomId, this.#token.raw)
+    if (epoch === this.#epoch) this.#takeToken(parseMemberToken(raw))
+  }
+
+  /** A call may outlast the token by hours; what the page asks of the API needs a valid one. */
+  async #keepTokenFresh(): Promise<void> {
+    const { signal } = this.#life
+    let retryMs = 0
+    while (!signal.aborted) {
+      const leftMs = this.#tokenEndsAt - this.#parts.now()
+      await this.#parts.wait(retryMs || Math.max(leftMs * 0.6, 5_000), signal)
+      if (signal.aborted) return
+      try {
+        await this.#refreshToken()
+        retryMs = 0
+      } catch {
+        retryMs = 10_000
+      }
+    }
+  }
+
+  async #lookUp(epoch: number): Promise<void> {
+    const { api } = this.#parts
+    const address = await this.#resolve()
+    const answer = await api.token({ ...address, joinMeeting: false })
+    if (answer.status !== 'admitted') return
+    const token = parseMemberToken(answer.token)
+    const room = await api.room(address.roomId, token.raw).catch(() => null)
+    // Once joined, the joining token and the room as it is then say more.
+    if (epoch !== this.#epoch) {
+      if (!this.state.room) this.store.setState({ room })
+      return
+    }
+    this.store.setState({ room, permissions: token.permissions, badge: token.badge, problem: null })
+    if (room?.status === 'closed') this.#end('closed')
+    else if (!token.permissions.meetingJoin) this.#end('denied')
+  }
+
+  async #readRoom(): Promise<void> {
+    try {
+      this.store.setState({ room: await this.request((api, roomId, token) => api.room(roomId, token)) })
+    } catch {
+      // The meeting goes on without the room's name and link.
+    }
+  }
+
+  #resolve(): Promise<RoomAddress> {
+    const { target, api } = this.#parts
+    if (target.kind === 'room') return Promise.resolve(target)
+    const address = (this.#address ??= api.resolveCode(target.code))
+    address.catch(() => (this.#address = null))
+    return address
+  }
+
+  #loadConnector(): Promise<Connector<C>> {
+    const connector = (this.#connector ??= this.#parts.loadConnector())
+    connector.catch(() => (this.#connector = null))
+    return connector
+  }
+
+  #begin(): number {
+    this.#life.abort()
+    this.#life = new AbortController()
+    return ++this.#epoch
+  }
+
+  #end(reason: EndReason): void {
+    this.#begin()
+    const { connection } = this.state
+    void connection?.close()
+    this.#token = null
+    this.#isEndingForAll = false
+    this.#wasEnded = false
+    this.#parts.media.release()
+    void this.#connector?.then((connector) => connector.release()).catch(() => {})
+    this.store.setState({
+      phase: 'ended',
+      endReason: reason,
+      joinStep: null,
+      reconnectStep: null,
+      connection: null,
+      joinedAt: null,
+    })
+  }
+}
