@@ -1,0 +1,203 @@
+import { useRef, useState } from 'react'
+import { SquareTerminal } from 'lucide-react'
+import { Navigate, useSearchParams } from 'react-router'
+import { useText } from '../locales/console.ts'
+import { Button } from '../ui/button.tsx'
+import { errorText } from '../ui/errors.ts'
+import { PasswordField, TextField } from '../ui/field.tsx'
+import { useFocusFirstError } from '../ui/focus-first-error.ts'
+import { Notice, State } from '../ui/notice.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { AccountLayout } from './account-layout.tsx'
+import styles from './account-layout.module.css'
+import { joinTarget } from './join-target.ts'
+import { redirectTarget, type RedirectTarget } from './redirect-target.ts'
+import { useSession, useSetupState, useSignIn } from './session.ts'
+
+/** Join a meeting, or sign in. Who is signed in already goes on at once. */
+export function Component() {
+  const { t } = useText()
+  const [params] = useSearchParams()
+  const wanted = params.get('redirectTo')
+  const target = redirectTarget(wanted, window.location.origin)
+  const session = useSession()
+  const setup = useSetupState(session.data === null)
+
+  if (session.data) return <GoOn target={target} />
+  if (setup.data?.needed)
+    return (
+      <AccountLayout title={t('account.notSetUpTitle')}>
+        <div className={styles.card}>
+          <State icon={<SquareTerminal aria-hidden="true" />} title={t('account.notSetUpTitle')}>
+            {t('account.notSetUp')}
+          </State>
+        </div>
+      </AccountLayout>
+    )
+  const fault = session.error ?? setup.error
+  return (
+    <AccountLayout title={t('account.signInTitle')}>
+      <h1 className={styles.tagline}>{t('account.tagline')}</h1>
+      <div className={styles.pair}>
+        {fault && session.data === undefined ? (
+          <section className={styles.wide}>
+            <Notice tone="danger">
+              <p>{errorText(fault, t)}</p>
+              <Button
+                size="small"
+                onClick={() => {
+                  void session.refetch()
+                }}
+              >
+                {t('ui.retry')}
+              </Button>
+            </Notice>
+          </section>
+        ) : (
+          <>
+            <Join />
+            {session.data === null ? <SignIn isLedHere={wanted !== null} /> : <SignInSkeleton />}
+          </>
+        )}
+      </div>
+    </AccountLayout>
+  )
+}
+
+function GoOn({ target }: { target: RedirectTarget }) {
+  if (target.isConsole) return <Navigate to={target.path} replace />
+  window.location.replace(target.path)
+  return null
+}
+
+function Join() {
+  const { t } = useText()
+  const [typed, setTyped] = useState('')
+  const [fault, setFault] = useState<string | null>(null)
+  const [attempt, setAttempt] = useState(0)
+  const form = useRef<HTMLFormElement>(null)
+  useFocusFirstError(form, attempt)
+  const submit = () => {
+    const target = joinTarget(typed, window.location.origin)
+    if (target.kind === 'path') {
+      window.location.assign(target.path)
+      return
+    }
+    if (target.kind === 'empty') setFault(t('account.codeRequired'))
+    else if (target.kind === 'other-server') setFault(t('account.otherServer', { host: target.host }))
+    else setFault(t('account.codeInvalid'))
+    setAttempt(attempt + 1)
+  }
+  return (
+    <section aria-labelledby="join">
+      <h2 id="join" className={styles.title}>
+        {t('account.joinTitle')}
+      </h2>
+      <p className={styles.purpose}>{t('account.joinPurpose')}</p>
+      <form
+        ref={form}
+        className={styles.form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          submit()
+        }}
+      >
+        <TextField
+          label={t('account.codeOrLink')}
+          hint={t('account.codeHint')}
+          value={typed}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          enterKeyHint="go"
+          error={fault}
+          onChange={(event) => {
+            setTyped(event.target.value)
+            setFault(null)
+          }}
+        />
+        <Button type="submit" full>
+          {t('account.join')}
+        </Button>
+      </form>
+    </section>
+  )
+}
+
+function SignIn({ isLedHere }: { isLedHere: boolean }) {
+  const { t } = useText()
+  const signIn = useSignIn()
+  const [login, setLogin] = useState('')
+  const [password, setPassword] = useState('')
+  const [attempt, setAttempt] = useState(0)
+  const form = useRef<HTMLFormElement>(null)
+  useFocusFirstError(form, attempt)
+  const loginFault = attempt > 0 && login.trim() === '' ? t('account.loginRequired') : null
+  const passwordFault = attempt > 0 && password === '' ? t('account.passwordMissing') : null
+  const submit = () => {
+    if (login.trim() === '' || password === '') return setAttempt(attempt + 1)
+    signIn.mutate(
+      { login: login.trim(), password },
+      {
+        onError: () => {
+          const input = form.current?.querySelector<HTMLInputElement>('[name="password"]')
+          input?.focus()
+          input?.select()
+        },
+      },
+    )
+  }
+  return (
+    <section aria-labelledby="sign-in">
+      <h2 id="sign-in" className={styles.title}>
+        {t('account.signInTitle')}
+      </h2>
+      <p className={styles.purpose}>{t(isLedHere ? 'account.signInFirst' : 'account.signInPurpose')}</p>
+      <form
+        ref={form}
+        className={styles.form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (!signIn.isPending) submit()
+        }}
+      >
+        {signIn.isError && <Notice tone="danger">{errorText(signIn.error, t)}</Notice>}
+        <TextField
+          label={t('account.login')}
+          name="username"
+          value={login}
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus={isLedHere}
+          error={loginFault}
+          onChange={(event) => setLogin(event.target.value)}
+        />
+        <PasswordField
+          label={t('account.password')}
+          name="password"
+          value={password}
+          autoComplete="current-password"
+          error={passwordFault}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+        <Button type="submit" variant="primary" full busy={signIn.isPending}>
+          {t('account.signIn')}
+        </Button>
+      </form>
+    </section>
+  )
+}
+
+const SignInSkeleton = () => (
+  <section aria-hidden="true">
+    <Skeleton width={90} height={28} />
+    <div className={styles.form}>
+      <Skeleton height={62} />
+      <Skeleton height={62} />
+      <Skeleton height={36} />
+    </div>
+  </section>
+)

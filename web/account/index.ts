@@ -1,0 +1,1 @@
+export { isAdmin, sessionKey, useCurrentSession, useSession, useSignOut, type Session } from './session.ts'

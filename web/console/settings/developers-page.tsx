@@ -1,0 +1,3 @@
+import { ApiKeys } from '../keys/api-keys.tsx'
+
+export const Component = () => <ApiKeys />

@@ -1,0 +1,82 @@
+import { useRef, useState } from 'react'
+import { isAdmin, useCurrentSession } from '../../account/index.ts'
+import { useText } from '../../locales/console.ts'
+import { Button } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { fieldError, formError } from '../../ui/errors.ts'
+import { TextField } from '../../ui/field.tsx'
+import { useFocusFirstError } from '../../ui/focus-first-error.ts'
+import { Notice } from '../../ui/notice.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { LoadError } from '../shell/states.tsx'
+import { useOrganization, useRenameOrganization } from './organization.ts'
+import styles from './settings.module.css'
+
+export function Component() {
+  const { t } = useText()
+  const organization = useOrganization()
+  let content
+  if (organization.data) content = <NameForm name={organization.data.name} />
+  else if (organization.isError)
+    content = <LoadError error={organization.error} retry={() => void organization.refetch()} />
+  else content = <Skeleton width={420} height={60} />
+  return (
+    <Card title={t('settings.organizationTitle')} description={t('settings.organizationPurpose')}>
+      {content}
+    </Card>
+  )
+}
+
+function NameForm({ name }: { name: string }) {
+  const { t } = useText()
+  const mayChange = isAdmin(useCurrentSession())
+  const [typed, setTyped] = useState(name)
+  const [attempt, setAttempt] = useState(0)
+  const form = useRef<HTMLFormElement>(null)
+  const rename = useRenameOrganization()
+  useFocusFirstError(form, attempt)
+  const isEmpty = typed.trim() === ''
+  const fault = formError(rename.error, ['name'], t)
+  const submit = () => {
+    if (isEmpty) return setAttempt(attempt + 1)
+    rename.mutate(typed.trim(), {
+      onSuccess: (organization) => {
+        setTyped(organization.name)
+        toast({ text: t('settings.saved') })
+      },
+      onError: () => setAttempt(attempt + 1),
+    })
+  }
+  return (
+    <form
+      ref={form}
+      className={styles.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!rename.isPending) submit()
+      }}
+    >
+      {fault !== null && <Notice tone="danger">{fault}</Notice>}
+      <TextField
+        label={t('settings.organizationName')}
+        value={typed}
+        maxLength={100}
+        autoComplete="organization"
+        readOnly={!mayChange}
+        hint={mayChange ? undefined : t('settings.organizationReadOnly')}
+        onChange={(event) => setTyped(event.target.value)}
+        error={
+          (attempt > 0 && isEmpty ? t('settings.organizationRequired') : null) ??
+          fieldError(rename.error, 'name')
+        }
+      />
+      {mayChange && (
+        <Button type="submit" variant="primary" busy={rename.isPending} disabled={typed === name}>
+          {t('ui.save')}
+        </Button>
+      )}
+    </form>
+  )
+}

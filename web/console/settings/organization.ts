@@ -1,0 +1,20 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { sessionKey } from '../../account/index.ts'
+import { api } from '../../api/client.ts'
+
+const organizationKey = ['organization'] as const
+
+export const useOrganization = () =>
+  useQuery({ queryKey: organizationKey, queryFn: () => api('get /api/v1/organization') })
+
+export function useRenameOrganization() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (name: string) => api('patch /api/v1/organization', { body: { name } }),
+    onSuccess: async (organization) => {
+      client.setQueryData(organizationKey, organization)
+      // The session carries the name, too.
+      await client.invalidateQueries({ queryKey: sessionKey })
+    },
+  })
+}

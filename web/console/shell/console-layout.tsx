@@ -1,0 +1,173 @@
+import { Suspense, useState } from 'react'
+import { LogOut, Menu as MenuIcon, Settings, Video } from 'lucide-react'
+import { Link, Navigate, Outlet, useLocation, useMatch, useNavigate } from 'react-router'
+import { useSession, useSignOut, type Session } from '../../account/index.ts'
+import { useText } from '../../locales/console.ts'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { Drawer } from '../../ui/dialog.tsx'
+import { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator } from '../../ui/menu.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { useNewMeeting } from '../rooms/rooms.ts'
+import styles from './console-layout.module.css'
+import { setEnvironment, useEnvironment } from './environment.ts'
+import { errorText } from '../../ui/errors.ts'
+import { Brand, Navigation } from './navigation.tsx'
+import { Page } from './page.tsx'
+import { useRemembered } from './remembered.ts'
+import { LoadError } from './states.tsx'
+
+/** Frame of all pages for who is signed in; anybody else is led to sign-in and back. */
+export function Component() {
+  const session = useSession()
+  const location = useLocation()
+  if (session.data === null) {
+    const here = location.pathname + location.search + location.hash
+    return <Navigate to={`/?redirectTo=${encodeURIComponent(here)}`} replace />
+  }
+  if (session.data === undefined && session.isError) {
+    return <LoadError error={session.error} retry={() => void session.refetch()} />
+  }
+  return <Frame session={session.data} />
+}
+
+function Frame({ session }: { session: Session | undefined }) {
+  const { t } = useText()
+  const environment = useEnvironment()
+  const [isCollapsed, setCollapsed] = useRemembered('navigation-collapsed')
+  const [isDrawerOpen, setDrawerOpen] = useState(false)
+  return (
+    <div className={styles.layout} data-collapsed={isCollapsed}>
+      <a className={styles.skip} href="#content">
+        {t('ui.skipToContent')}
+      </a>
+      <div className={styles.side}>
+        <Brand isCollapsed={isCollapsed} />
+        <Navigation isCollapsed={isCollapsed} onCollapse={setCollapsed} />
+      </div>
+      {isDrawerOpen && (
+        <Drawer label={t('shell.navigation')} onClose={() => setDrawerOpen(false)}>
+          <Brand />
+          <Navigation onFollow={() => setDrawerOpen(false)} />
+        </Drawer>
+      )}
+      <div className={styles.main}>
+        <header className={styles.top}>
+          <IconButton
+            className={styles.menuButton}
+            label={t('shell.openNavigation')}
+            onClick={() => setDrawerOpen(true)}
+          >
+            <MenuIcon aria-hidden="true" />
+          </IconButton>
+          <span className={styles.organization}>{session?.organization.name}</span>
+          <span className={styles.spring} />
+          <EnvironmentSwitch />
+          <NewMeetingButton />
+          {session && <UserMenu session={session} />}
+        </header>
+        {environment === 'test' && <p className={styles.testBar}>{t('shell.testNotice')}</p>}
+        <main id="content" className={styles.content} tabIndex={-1}>
+          {session ? (
+            <Suspense>
+              <Outlet />
+            </Suspense>
+          ) : (
+            <Page title="Parley">
+              <Skeleton height={120} />
+            </Page>
+          )}
+        </main>
+      </div>
+    </div>
+  )
+}
+
+function EnvironmentSwitch() {
+  const { t } = useText()
+  const environment = useEnvironment()
+  const navigate = useNavigate()
+  const isOnRoom = useMatch('/rooms/:roomId') !== null
+  return (
+    <Segmented
+      legend={t('shell.environment')}
+      value={environment}
+      options={[
+        { value: 'live', label: t('shell.live') },
+        { value: 'test', label: t('shell.test'), warning: true },
+      ]}
+      onChange={(next) => {
+        setEnvironment(next)
+        // A room exists in one environment only.
+        if (isOnRoom) void navigate('/rooms')
+      }}
+    />
+  )
+}
+
+function NewMeetingButton() {
+  const { t } = useText()
+  const newMeeting = useNewMeeting()
+  return (
+    <Button
+      variant="primary"
+      aria-label={t('shell.newMeeting')}
+      busy={newMeeting.isPending}
+      onClick={() =>
+        newMeeting.mutate(undefined, {
+          onError: (error) => toast({ tone: 'danger', text: errorText(error, t) }),
+        })
+      }
+    >
+      <Video aria-hidden="true" />
+      <span className={styles.newMeetingText}>{t('shell.newMeeting')}</span>
+    </Button>
+  )
+}
+
+const initials = (name: string) =>
+  name
+    .split(/\s+/)
+    .filter(Boolean)
+    .slice(0, 2)
+    .map((word) => [...word][0]?.toLocaleUpperCase())
+    .join('')
+
+function UserMenu({ session: { user } }: { session: Session }) {
+  const { t } = useText()
+  const signOut = useSignOut()
+  return (
+    <Menu
+      trigger={
+        <button type="button" className={styles.avatar} aria-label={t('shell.userMenu')}>
+          {initials(user.name || user.username)}
+        </button>
+      }
+    >
+      <MenuLabel>
+        <div className={styles.who}>
+          <strong>{user.name}</strong>
+          <span>{user.email ?? user.username}</span>
+        </div>
+      </MenuLabel>
+      <MenuSeparator />
+      <MenuLink>
+        <Link to="/settings/account">
+          <Settings aria-hidden="true" />
+          {t('shell.account')}
+        </Link>
+      </MenuLink>
+      <MenuItem
+        icon={<LogOut aria-hidden="true" />}
+        onSelect={() =>
+          signOut.mutate(undefined, {
+            onError: (error) => toast({ tone: 'danger', text: errorText(error, t) }),
+          })
+        }
+      >
+        {t('shell.signOut')}
+      </MenuItem>
+    </Menu>
+  )
+}

@@ -1,0 +1,65 @@
+import { CodeXml, LayoutDashboard, PanelLeftClose, PanelLeftOpen, DoorOpen, Settings } from 'lucide-react'
+import { Link, NavLink } from 'react-router'
+import { useText, type TextKey } from '../../locales/console.ts'
+import { Logo, LogoMark } from '../../ui/logo.tsx'
+import { Tooltip } from '../../ui/tooltip.tsx'
+import styles from './console-layout.module.css'
+
+// Recordings join this list with the page's first real content.
+const PAGES: { to: string; text: TextKey; Icon: typeof Settings }[] = [
+  { to: '/overview', text: 'shell.overview', Icon: LayoutDashboard },
+  { to: '/rooms', text: 'shell.rooms', Icon: DoorOpen },
+  { to: '/embedded', text: 'shell.embedded', Icon: CodeXml },
+  { to: '/settings', text: 'shell.settings', Icon: Settings },
+]
+
+export const Brand = ({ isCollapsed = false }: { isCollapsed?: boolean }) => (
+  <Link to="/overview" className={styles.brand} aria-label="Parley">
+    {isCollapsed ? <LogoMark /> : <Logo />}
+  </Link>
+)
+
+/** The main navigation: a column that can shrink to its icons, or the content of the drawer. */
+export function Navigation({
+  isCollapsed = false,
+  onCollapse,
+  onFollow,
+}: {
+  isCollapsed?: boolean
+  onCollapse?: (isCollapsed: boolean) => void
+  onFollow?: () => void
+}) {
+  const { t } = useText()
+  const Toggle = isCollapsed ? PanelLeftOpen : PanelLeftClose
+  const toggleText = t(isCollapsed ? 'shell.expand' : 'shell.collapse')
+  return (
+    <nav className={styles.nav} aria-label={t('shell.navigation')}>
+      <ul>
+        {PAGES.map(({ to, text, Icon }) => (
+          <li key={to}>
+            <Tooltip text={t(text)} side="right" off={!isCollapsed}>
+              <NavLink to={to} aria-label={isCollapsed ? t(text) : undefined} onClick={onFollow}>
+                <Icon aria-hidden="true" />
+                {!isCollapsed && t(text)}
+              </NavLink>
+            </Tooltip>
+          </li>
+        ))}
+      </ul>
+      {onCollapse && (
+        <Tooltip text={toggleText} side="right" off={!isCollapsed}>
+          <button
+            type="button"
+            className={styles.collapse}
+            aria-label={toggleText}
+            aria-expanded={!isCollapsed}
+            onClick={() => onCollapse(!isCollapsed)}
+          >
+            <Toggle aria-hidden="true" />
+            {!isCollapsed && toggleText}
+          </button>
+        </Tooltip>
+      )}
+    </nav>
+  )
+}

@@ -1,0 +1,58 @@
+import type { ReactNode } from 'react'
+import { useEffect, useRef } from 'react'
+import { ArrowLeft } from 'lucide-react'
+import { Link, useLocation, useNavigationType } from 'react-router'
+import styles from './page.module.css'
+
+let hasNavigated = false
+
+interface PageProps {
+  title: string
+  purpose?: string
+  /** Beside the title, e.g. a status badge. */
+  mark?: ReactNode
+  /** One primary button at most. */
+  actions?: ReactNode
+  back?: { to: string; label: string }
+  children: ReactNode
+}
+
+/** A console page: document title, heading with its one-line purpose, content. Moving here puts the focus on the heading. */
+export function Page({ title, purpose, mark, actions, back, children }: PageProps) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  const { pathname } = useLocation()
+  const kind = useNavigationType()
+  useEffect(() => {
+    document.title = `${title} · Parley`
+  }, [title])
+  useEffect(() => {
+    // Not on the first load: there the browser's own order holds, with the skip link first.
+    if (hasNavigated && kind !== 'POP') heading.current?.focus({ preventScroll: true })
+    hasNavigated = true
+    // Once for each page that is navigated to.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
+  }, [pathname, kind])
+  return (
+    <div className={styles.page}>
+      <div className={styles.head}>
+        <div className={styles.titles}>
+          {back && (
+            <Link to={back.to} className={styles.back}>
+              <ArrowLeft aria-hidden="true" />
+              {back.label}
+            </Link>
+          )}
+          <div className={styles.titleLine}>
+            <h1 ref={heading} tabIndex={-1}>
+              {title}
+            </h1>
+            {mark}
+          </div>
+          {purpose && <p className={styles.purpose}>{purpose}</p>}
+        </div>
+        {actions && <div className={styles.actions}>{actions}</div>}
+      </div>
+      {children}
+    </div>
+  )
+}

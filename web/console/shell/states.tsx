@@ -1,0 +1,62 @@
+import { CloudOff, Lock, SearchX } from 'lucide-react'
+import { Link } from 'react-router'
+import { useText } from '../../locales/console.ts'
+import { Button, buttonClass } from '../../ui/button.tsx'
+import { Notice, State } from '../../ui/notice.tsx'
+import { errorText, hasStatus } from '../../ui/errors.ts'
+import { Page } from './page.tsx'
+
+/** What stands in place of something that could not be loaded. */
+export function LoadError({ error, retry }: { error: unknown; retry: () => void }) {
+  const { t } = useText()
+  if (hasStatus(error, 403))
+    return (
+      <State icon={<Lock aria-hidden="true" />} title={t('errors.deniedTitle')}>
+        {t('errors.denied')}
+      </State>
+    )
+  return (
+    <State
+      alert
+      icon={<CloudOff aria-hidden="true" />}
+      title={t('errors.title')}
+      action={<Button onClick={retry}>{t('ui.retry')}</Button>}
+    >
+      {errorText(error, t)}
+    </State>
+  )
+}
+
+/** Above data that is shown although its latest refresh failed. */
+export function StaleNotice({ isShown }: { isShown: boolean }) {
+  const { t } = useText()
+  return isShown ? <Notice tone="warning">{t('errors.lostConnection')}</Notice> : null
+}
+
+/** A page that says that there is nothing at this address. */
+export function NotFound({
+  title,
+  text,
+  to,
+  toLabel,
+}: {
+  title: string
+  text: string
+  to: string
+  toLabel: string
+}) {
+  return (
+    <Page title={title}>
+      <State
+        icon={<SearchX aria-hidden="true" />}
+        action={
+          <Link to={to} className={buttonClass({})}>
+            {toLabel}
+          </Link>
+        }
+      >
+        {text}
+      </State>
+    </Page>
+  )
+}

@@ -1,0 +1,49 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from 'react-router'
+import { createQueryClient } from './console/shell/query-client.ts'
+import { startTranslations, useText } from './locales/console.ts'
+import { createRouter } from './routes.tsx'
+import { Toaster } from './ui/toast.tsx'
+import { TooltipProvider } from './ui/tooltip.tsx'
+import { UiWords } from './ui/words.ts'
+import './ui/tokens.css'
+import './ui/base.css'
+
+const queryClient = createQueryClient()
+const router = createRouter()
+
+function App() {
+  const { t } = useText()
+  return (
+    <UiWords
+      value={{
+        close: t('ui.close'),
+        copy: t('ui.copy'),
+        copied: t('ui.copied'),
+        retry: t('ui.retry'),
+        optional: t('ui.optional'),
+        showPassword: t('ui.showPassword'),
+        hidePassword: t('ui.hidePassword'),
+        notifications: t('ui.notifications'),
+      }}
+    >
+      <QueryClientProvider client={queryClient}>
+        <TooltipProvider>
+          <RouterProvider router={router} />
+          <Toaster />
+        </TooltipProvider>
+      </QueryClientProvider>
+    </UiWords>
+  )
+}
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no #root')
+await startTranslations()
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+)

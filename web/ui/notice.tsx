@@ -1,0 +1,53 @@
+import type { ReactNode } from 'react'
+import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react'
+import { classNames } from './class-names.ts'
+import styles from './notice.module.css'
+
+const ICONS = { info: Info, success: CircleCheck, warning: TriangleAlert, danger: CircleAlert }
+
+/** A box that tells something about what stands near it. Faults are read out at once. */
+export function Notice({
+  tone = 'info',
+  title,
+  children,
+}: {
+  tone?: 'info' | 'success' | 'warning' | 'danger'
+  title?: string
+  children?: ReactNode
+}) {
+  const Icon = ICONS[tone]
+  return (
+    <div
+      className={classNames(styles.notice, tone !== 'info' && styles[tone])}
+      role={tone === 'danger' ? 'alert' : undefined}
+    >
+      <Icon aria-hidden="true" />
+      <div>
+        {title && <strong>{title}</strong>}
+        {children}
+      </div>
+    </div>
+  )
+}
+
+/** What stands where a list or page would be: nothing yet, not found, denied, failed. One sentence, one button. */
+export const State = ({
+  icon,
+  title,
+  children,
+  action,
+  alert = false,
+}: {
+  icon?: ReactNode
+  title?: string
+  children?: ReactNode
+  action?: ReactNode
+  alert?: boolean
+}) => (
+  <div className={styles.state} role={alert ? 'alert' : undefined}>
+    {icon}
+    {title && <h2>{title}</h2>}
+    {children && <p>{children}</p>}
+    {action && <div>{action}</div>}
+  </div>
+)
