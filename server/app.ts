@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import { sql } from 'kysely'
+import type { Context } from './context.ts'
+import { endpoints } from './endpoints.ts'
+import { NotFound } from './errors.ts'
+import { answerError } from './http/answer.ts'
+import { stripBasePath } from './http/own-address.ts'
+import { securityHeaders, serveAssets, servePages } from './http/pages.ts'
+import { serveEndpoints } from './http/router.ts'
+import type { LiveKitProxy } from './livekit/proxy.ts'
+import { livekitWebhook, WEBHOOK_PATH } from './livekit/webhook.ts'
+
+interface Parts {
+  /** Where the built web app lies. */
+  webDir: string
+  livekitProxy: LiveKitProxy
+}
+
+/** The order of what happens to a request, from top to bottom. */
+export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', ctx.config.http.trustProxy)
+
+  app.use(identify(ctx))
+  app.get('/health', health(ctx))
+  app.use('/livekit', livekitProxy.handle)
+  app.use(securityHeaders(livekitOrigins(ctx)))
+  app.use(['/api', '/internal-api'], allowOtherOrigins)
+  app.post(WEBHOOK_PATH, ...livekitWebhook(ctx))
+  const api = serveEndpoints(ctx, endpoints)
+  app.use((req, res, next) => (isApiPath(req.path) ? api(req, res, next) : next()))
+  app.use(serveAssets(webDir))
+  app.use(servePages(webDir))
+  app.use((req) => {
+    throw new NotFound('page_not_found', `There is nothing at ${req.path}`)
+  })
+  const answerUnexpected: ErrorRequestHandler = (err, req, res, _next) => {
+    answerError(req, res, err, 'parley', ctx.log.child({ name: 'http' }))
+  }
+  app.use(answerUnexpected)
+  return app
+}
+
+const isApiPath = (path: string): boolean => path.startsWith('/api/') || path.startsWith('/internal-api/')
+
+/** Request id, base path, and a log line; query strings hold secrets and stay out of it. */
+function identify(ctx: Context): RequestHandler {
+  const log = ctx.log.child({ name: 'http' })
+  return (req, res, next) => {
+    stripBasePath(req)
+    res.setHeader('X-Request-Id', randomBytes(9).toString('base64url'))
+    if (log.isLevelEnabled('debug')) {
+      const startedAt = performance.now()
+      const { path } = req
+      res.on('finish', () => {
+        const durationMs = Math.round((performance.now() - startedAt) * 10) / 10
+        log.debug({ requestId: res.getHeader('x-request-id'), method: req.method, path, status: res.statusCode, durationMs })
+      })
+    }
+    next()
+  }
+}
+
+/** Any site may call the API with a key or token of its own; cookies are never part of that. */
+const allowOtherOrigins: RequestHandler = (req, res, next) => {
+  res.setHeader('Access-Control-Allow-Origin', '*')
+  res.setHeader('Access-Control-Expose-Headers', 'Location, X-Request-Id, Retry-After, Deprecation')
+  res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
+  if (req.method !== 'OPTIONS') {
+    next()
+    return
+  }
+  res.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, PATCH, DELETE')
+  res.setHeader('Access-Control-Allow-Headers', req.get('access-control-request-headers') ?? '*')
+  res.setHeader('Access-Control-Max-Age', '7200')
+  res.status(204).end()
+}
+
+/** `OK` when database and LiveKit answer, else 503 with the reasons. */
+function health(ctx: Context): RequestHandler {
+  return async (_req, res) => {
+    const reasons: string[] = []
+    await sql`select 1`.execute(ctx.database.db).catch(() => reasons.push('The database does not answer'))
+    const fault = ctx.livekitPlace.fault()
+    if (fault !== null) reasons.push(fault)
+    else await ctx.livekit.listRooms().catch(() => reasons.push('LiveKit does not answer'))
+    res.setHeader('Cache-Control', 'no-store')
+    if (reasons.length === 0) res.type('text/plain').send('OK')
+    else res.status(503).json({ error: 'Unavailable', message: reasons.join('; '), code: 'unhealthy', reasons })
+  }
+}
+
+function livekitOrigins(ctx: Context): string[] {
+  const { external } = ctx.config.livekit
+  if (external === null) return []
+  const { host, protocol } = new URL(external.publicUrl)
+  const isSecure = protocol === 'wss:' || protocol === 'https:'
+  return isSecure ? [`wss://${host}`, `https://${host}`] : [`ws://${host}`, `http://${host}`]
+}

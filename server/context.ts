@@ -1,0 +1,126 @@
+import { mkdirSync } from 'node:fs'
+import { Accounts } from './accounts/accounts.ts'
+import { createAuth } from './accounts/auth.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { type Config, ownUrl } from './config.ts'
+import { migrate } from './db/migrate.ts'
+import { type Database, openDatabase } from './db/open.ts'
+import { Browsers } from './http/browsers.ts'
+import { Keys } from './keys/keys.ts'
+import { LiveKit } from './livekit/client.ts'
+import type { LiveKitCredentials } from './livekit/grants.ts'
+import type { Logger } from './log.ts'
+import { Meetings } from './meetings/meetings.ts'
+import { Entry } from './rooms/entry.ts'
+import { Rooms } from './rooms/rooms.ts'
+import { loadSecrets } from './secrets.ts'
+
+/** Where LiveKit is and how it does; filled in by main.ts once the child runs. */
+export interface LiveKitPlace {
+  /** Address of its HTTP API. Throws while there is none. */
+  url(): string
+  /** Why it cannot be used, or null. */
+  fault(): string | null
+}
+
+/** Everything that lives as long as the process. Built in order, undone backwards by {@link Context.close}. */
+export interface Context {
+  config: Config
+  log: Logger
+  clock: Clock
+  database: Database
+  credentials: LiveKitCredentials
+  livekitPlace: LiveKitPlace
+  livekit: LiveKit
+  accounts: Accounts
+  keys: Keys
+  rooms: Rooms
+  entry: Entry
+  meetings: Meetings
+  browsers: Browsers
+  /** One-time token of the setup link, while nobody administers this deployment. */
+  setupToken: string | null
+  /** Where a browser that reached us as `baseUrl` connects its LiveKit client. */
+  livekitUrlFor(baseUrl: string): string
+  close(): Promise<void>
+}
+
+/** Opens and migrates the database and wires the domains. `overrides` is for tests that steer time. */
+export async function createContext(
+  config: Config,
+  log: Logger,
+  overrides: { clock?: Clock } = {},
+): Promise<Context> {
+  const clock = overrides.clock ?? systemClock
+  mkdirSync(config.dataDir, { recursive: true })
+  const secrets = loadSecrets(config)
+  const database = await openDatabase(config, log.child({ name: 'database' }))
+  try {
+    await migrate(database.db, database.dialect)
+
+    const credentials: LiveKitCredentials = config.livekit.external ?? { apiKey: 'parley', apiSecret: secrets.livekit }
+    const place: { current: LiveKitPlace } = { current: placeOf(config) }
+    const livekit = new LiveKit({
+      credentials,
+      url: () => place.current.url(),
+      emptyTimeoutSeconds: config.meeting.emptyTimeoutSeconds,
+      departureTimeoutSeconds: config.meeting.departureTimeoutSeconds,
+      log: log.child({ name: 'livekit' }),
+    })
+    const auth = createAuth({
+      database,
+      secret: secrets.session,
+      baseUrl: ownUrl(config),
+      log: log.child({ name: 'accounts' }),
+    })
+    const common = { database, config, clock }
+    const accounts = new Accounts({ ...common, auth })
+    const setupToken = await accounts.prepare()
+    const keys = new Keys({ ...common, log: log.child({ name: 'keys' }) })
+    if (config.seed.apiKey !== null) await keys.seed(config.seed.apiKey)
+    const rooms = new Rooms({ ...common, livekit, log: log.child({ name: 'rooms' }) })
+    const entry = new Entry({ ...common, livekit, credentials })
+    const meetings = new Meetings({ ...common, livekit, log: log.child({ name: 'meetings' }) })
+
+    return {
+      ...common,
+      log,
+      credentials,
+      get livekitPlace() {
+        return place.current
+      },
+      set livekitPlace(found) {
+        place.current = found
+      },
+      livekit,
+      accounts,
+      keys,
+      rooms,
+      entry,
+      meetings,
+      browsers: new Browsers(secrets.cookies),
+      setupToken,
+      livekitUrlFor: (baseUrl) =>
+        config.livekit.external?.publicUrl ?? `${baseUrl.replace(/^http/, 'ws').replace(/\/meet$/, '')}/livekit`,
+      close: async () => {
+        meetings.close()
+        await keys.close()
+        await database.close()
+      },
+    }
+  } catch (err) {
+    await database.close()
+    throw err
+  }
+}
+
+function placeOf(config: Config): LiveKitPlace {
+  const { external } = config.livekit
+  if (external !== null) return { url: () => external.url.replace(/^ws/, 'http'), fault: () => null }
+  return {
+    url: () => {
+      throw new Error('LiveKit has not started yet')
+    },
+    fault: () => 'LiveKit has not started yet',
+  }
+}

@@ -1,0 +1,68 @@
+import SqliteDatabase from 'better-sqlite3'
+import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
+import pg from 'pg'
+import { type Config, ConfigError } from '../config.ts'
+import type { Logger } from '../log.ts'
+import type { Tables } from './schema.ts'
+
+export type Dialect = 'sqlite' | 'postgres'
+export type Db = Kysely<Tables>
+
+/** Our integers (times, counts) stay far below 2^53, so Postgres' bigint is read as a number. */
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+export interface Database {
+  db: Db
+  dialect: Dialect
+  /** Writes a consistent copy of a SQLite database to `file` while it is in use. */
+  copyTo(file: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens SQLite (WAL, foreign keys on) or PostgreSQL. Throws {@link ConfigError} if it cannot be reached. */
+export async function openDatabase(config: Config, log: Logger): Promise<Database> {
+  return config.database.kind === 'sqlite' ? openSqlite(config.database.file) : openPostgres(config.database.url, log)
+}
+
+function openSqlite(file: string): Database {
+  let sqlite: SqliteDatabase.Database
+  try {
+    sqlite = new SqliteDatabase(file)
+    sqlite.pragma('journal_mode = WAL')
+  } catch (cause) {
+    throw new ConfigError(`The database ${file} cannot be opened: ${String((cause as Error).message)}`, { cause })
+  }
+  sqlite.pragma('foreign_keys = ON')
+  // With WAL, NORMAL may lose the last commits on power loss but never corrupts; FULL keeps every answered write.
+  sqlite.pragma('synchronous = FULL')
+  sqlite.pragma('busy_timeout = 5000')
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })
+  return {
+    db,
+    dialect: 'sqlite',
+    copyTo: async (target) => {
+      await sqlite.backup(target)
+    },
+    close: () => db.destroy(),
+  }
+}
+
+async function openPostgres(url: string, log: Logger): Promise<Database> {
+  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5000 })
+  pool.on('error', (err) => log.warn({ err }, 'idle database connection lost'))
+  try {
+    const client = await pool.connect()
+    client.release()
+  } catch (cause) {
+    const { host, port, database } = pool.options
+    const where = `${host ?? new URL(url).host}${port === undefined ? '' : `:${port}`}${database === undefined ? '' : `/${database}`}`
+    throw new ConfigError(`DATABASE_URL: no connection to ${where}: ${String((cause as Error).message)}`, { cause })
+  }
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return {
+    db,
+    dialect: 'postgres',
+    copyTo: () => Promise.reject(new ConfigError('Back up PostgreSQL with pg_dump; Parley copies only SQLite')),
+    close: () => db.destroy(),
+  }
+}

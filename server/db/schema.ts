@@ -1,0 +1,33 @@
+import type { SettingTable } from '../settings.ts'
+import type { OrganizationMemberTable, OrganizationTable, UserTable } from '../accounts/store.ts'
+import type { AuditTable } from '../audit/audit.ts'
+import type { ApiKeyTable } from '../keys/store.ts'
+import type {
+  AttendanceTable,
+  ChatMessageTable,
+  MeetingTable,
+  ParticipantNameTable,
+  ParticipantTable,
+} from '../meetings/store.ts'
+import type { RecordingTable } from '../recordings/store.ts'
+import type { RoomMemberTable, RoomTable } from '../rooms/store.ts'
+import type { OutboxTable } from '../webhooks/outbox.ts'
+
+/** Every table of ours, as the stores that own them declare them. */
+export interface Tables {
+  user: UserTable
+  setting: SettingTable
+  organization: OrganizationTable
+  organizationMember: OrganizationMemberTable
+  apiKey: ApiKeyTable
+  room: RoomTable
+  roomMember: RoomMemberTable
+  meeting: MeetingTable
+  attendance: AttendanceTable
+  participant: ParticipantTable
+  participantName: ParticipantNameTable
+  chatMessage: ChatMessageTable
+  recording: RecordingTable
+  outbox: OutboxTable
+  audit: AuditTable
+}

@@ -1,0 +1,12 @@
+import * as accounts from './accounts/routes.ts'
+import * as keys from './keys/routes.ts'
+import * as meetings from './meetings/routes.ts'
+import * as rooms from './rooms/routes.ts'
+
+/** Every endpoint. Routes, OpenAPI and the web client's types come from this list. */
+export const endpoints = [
+  ...Object.values(accounts),
+  ...Object.values(keys),
+  ...Object.values(rooms),
+  ...Object.values(meetings),
+] as const

@@ -1,0 +1,82 @@
+import type { Request } from 'express'
+import type { Context } from '../context.ts'
+import { BadRequest, Forbidden, forbidden, Unauthorized, unauthorized } from '../errors.ts'
+import { type Caller, type Environment, hasRole, holdsPermission } from './caller.ts'
+import type { Needs } from './endpoint.ts'
+
+/**
+ * Who calls, looking only at the kinds of credential that the endpoint accepts, in the order key, room member
+ * token, session, nobody; a credential that is there and bad fails (contract/openvidu-meet.md 0.5).
+ * Throws Unauthorized or Forbidden.
+ */
+export async function authenticate(ctx: Context, req: Request, needs: Needs): Promise<Caller> {
+  if (needs.key !== undefined) {
+    const key = sentKey(req)
+    if (key !== undefined) {
+      const caller = await ctx.keys.verify(key, req.ip ?? '')
+      if (!holdsPermission(caller.permissions, needs.key))
+        throw new Forbidden('permission_denied', `This key may not do that: it needs the permission '${needs.key}'`, {
+          error: `Insufficient permission. Required: ${needs.key}`,
+        })
+      return caller
+    }
+  }
+  if (needs.roomMember !== undefined) {
+    const token = bearer(req.get('x-room-member-token')) ?? queryText(req, 'roomMemberToken')
+    if (token !== undefined) {
+      const caller = await ctx.entry.verify(token)
+      if (caller === null) throw new Unauthorized('auth_invalid', 'Invalid token')
+      if (needs.roomMember !== true && !caller.claims.permissions[needs.roomMember]) throw forbidden()
+      return caller
+    }
+  }
+  if (needs.session !== undefined) {
+    const caller = await ctx.accounts.authenticate(req.headers, environmentOf(req))
+    if (caller !== null) {
+      refuseForeignSite(req)
+      if (!hasRole(caller.role, needs.session)) throw forbidden('Insufficient permissions')
+      return caller
+    }
+  }
+  if (needs.anonymous === true) return { kind: 'nobody' }
+  throw unauthorized()
+}
+
+/** The key in X-API-KEY or after `Authorization: Bearer`; two that differ are refused. */
+function sentKey(req: Request): string | undefined {
+  const inHeader = req.get('x-api-key')?.trim()
+  const inBearer = bearer(req.get('authorization'))
+  // A bearer with two dots is a JWT, never one of our keys.
+  const key = inBearer !== undefined && inBearer.split('.').length === 3 ? undefined : inBearer
+  if (inHeader === undefined || inHeader === '') return key
+  if (key !== undefined && key !== inHeader && /_(live|test)_/.test(key))
+    throw new BadRequest('auth_ambiguous', 'X-API-KEY and Authorization hold different keys: send one')
+  return inHeader
+}
+
+const bearer = (header: string | undefined): string | undefined => header?.match(/^Bearer +(\S+)$/i)?.[1]
+const queryText = (req: Request, name: string): string | undefined => {
+  const value = req.query[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+const environmentOf = (req: Request): Environment => (req.get('x-environment') === 'test' ? 'test' : 'live')
+
+/**
+ * A session cookie travels by itself, so a request that changes something must come from a page of ours: the
+ * browser says so in Sec-Fetch-Site or Origin (Fetch Metadata; RFC 6454).
+ */
+function refuseForeignSite(req: Request): void {
+  if (req.method === 'GET' || req.method === 'HEAD') return
+  const origin = req.get('origin')
+  const isOwn = origin === undefined ? req.get('sec-fetch-site') === 'same-origin' : sameHost(origin, req)
+  if (!isOwn) throw new Forbidden('foreign_site', 'This request did not come from a page of this server')
+}
+
+function sameHost(origin: string, req: Request): boolean {
+  try {
+    const url = new URL(origin)
+    return url.host === req.get('host') && url.protocol === `${req.protocol}:`
+  } catch {
+    return false
+  }
+}

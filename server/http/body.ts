@@ -1,0 +1,63 @@
+import express, { type Request, type Response } from 'express'
+import { BadRequest, TooLarge, UnsupportedMediaType, ParleyError } from '../errors.ts'
+import type { Dialect } from './endpoint.ts'
+
+const LIMIT = '100kb'
+const readText = express.text({ limit: LIMIT, type: () => true })
+
+/** Deeper than anything we accept, and far from what a recursive walk can bear. */
+const MAX_DEPTH = 32
+
+/**
+ * The request's JSON. `undefined` where nothing was sent. Throws BadRequest `invalid_json` for broken JSON or a
+ * bare string, number or null, TooLarge over 100 kB, UnsupportedMediaType for another content type (OpenVidu's
+ * routes read forms too, and take anything else for nothing).
+ */
+export async function readBody(req: Request, res: Response, dialect: Dialect): Promise<unknown> {
+  const text = await readRaw(req, res)
+  const type = req.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+  const isJson = type === 'application/json' || type.endsWith('+json')
+  if (text === '') return isJson ? {} : undefined
+  if (dialect === 'openvidu') {
+    if (type === 'application/x-www-form-urlencoded') return Object.fromEntries(new URLSearchParams(text))
+    if (!isJson) return undefined
+  } else if (!isJson) {
+    throw new UnsupportedMediaType('unsupported_media_type', 'Send JSON with Content-Type: application/json')
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw malformed(cause)
+  }
+  if (typeof value !== 'object' || value === null || depthOf(value) > MAX_DEPTH) throw malformed()
+  return value
+}
+
+const malformed = (cause?: unknown) => new BadRequest('invalid_json', 'Malformed body', { cause })
+
+function depthOf(value: unknown): number {
+  let depth = 0
+  for (let level: unknown[] = [value]; level.length > 0 && depth <= MAX_DEPTH; depth++) {
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+  }
+  return depth
+}
+
+async function readRaw(req: Request, res: Response): Promise<string> {
+  if (req.headers['transfer-encoding'] === undefined && (req.headers['content-length'] ?? '0') === '0') return ''
+  await new Promise<void>((resolve, reject) => {
+    readText(req, res, (err?: unknown) => (err === undefined ? resolve() : reject(asParleyError(err))))
+  })
+  const body: unknown = req.body
+  return typeof body === 'string' ? body : ''
+}
+
+function asParleyError(err: unknown): ParleyError | Error {
+  const type = (err as { type?: string }).type
+  if (type === 'entity.too.large') return new TooLarge('body_too_large', 'The body is larger than 100 kB')
+  if (type === 'encoding.unsupported' || type === 'charset.unsupported')
+    return new UnsupportedMediaType('unsupported_media_type', 'This content encoding or charset is not supported')
+  if (type !== undefined) return new BadRequest('invalid_body', 'The body could not be read', { cause: err })
+  return err as Error
+}

@@ -1,0 +1,61 @@
+import type { RoomMemberClaims } from '../livekit/grants.ts'
+
+export type Environment = 'live' | 'test'
+export type KeyPermission = 'read' | 'write' | 'admin'
+export type UserRole = 'member' | 'admin' | 'superadmin'
+
+/** An API key: acts as its organization's root admin in one environment. */
+export interface KeyCaller {
+  kind: 'key'
+  orgId: string
+  environment: Environment
+  keyId: string
+  name: string
+  permissions: readonly KeyPermission[]
+  /** Username of the organization's root admin, who owns what the key makes. */
+  username: string
+}
+
+/** A person signed in to the console. */
+export interface SessionCaller {
+  kind: 'session'
+  orgId: string
+  environment: Environment
+  userId: string
+  /** What OpenVidu's API calls userId. */
+  username: string
+  name: string
+  role: UserRole
+  canCreateRooms: boolean
+}
+
+/** One participant in one room, by their room member token. */
+export interface RoomMemberCaller {
+  kind: 'roomMember'
+  orgId: string
+  environment: Environment
+  roomId: string
+  /** Absent for a token made without joining. */
+  identity: string | null
+  name: string | null
+  claims: RoomMemberClaims
+}
+
+export interface NobodyCaller {
+  kind: 'nobody'
+}
+
+export type Caller = KeyCaller | SessionCaller | RoomMemberCaller | NobodyCaller
+
+const RANK: Record<UserRole, number> = { member: 0, admin: 1, superadmin: 2 }
+export const hasRole = (role: UserRole, needed: UserRole): boolean => RANK[role] >= RANK[needed]
+
+/** `admin` implies all, `write` implies `read`. */
+export const holdsPermission = (held: readonly KeyPermission[], needed: KeyPermission): boolean =>
+  held.includes('admin') || held.includes(needed) || (needed === 'read' && held.includes('write'))
+
+/** Narrows to who acts for a whole organization. Endpoints that accept only keys and sessions use it. */
+export function consoleCaller(caller: Caller): KeyCaller | SessionCaller {
+  if (caller.kind === 'key' || caller.kind === 'session') return caller
+  throw new Error(`an endpoint for keys and sessions was reached by ${caller.kind}`)
+}

@@ -1,0 +1,96 @@
+import type { Request, Response } from 'express'
+import type { z } from 'zod'
+import type { Context } from '../context.ts'
+import type { Permission } from '../rooms/permissions.ts'
+import type { Caller, KeyPermission, UserRole } from './caller.ts'
+
+/**
+ * Which callers an endpoint accepts. A kind that is absent is not looked at: its credential counts as not sent.
+ * With several sent the order is key, room member token, session, nobody (contract/openvidu-meet.md 0.5).
+ */
+export interface Needs {
+  /** API key with this permission. */
+  key?: KeyPermission
+  /** Console user with at least this role. */
+  session?: UserRole
+  /** Room member token; with a permission, one that holds it. */
+  roomMember?: true | Permission
+  /** Nobody at all is fine. */
+  anonymous?: true
+}
+
+/** Rate limit group (contract/accounts-and-keys.md, "Rate limits"). */
+export type Group = 'crud' | 'create' | 'read' | 'config' | 'webhooks'
+
+/** The wording of errors and the status of a validation error: OpenVidu's (422) or ours (400). */
+export type Dialect = 'openvidu' | 'parley'
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
+
+export interface Input<P, Q, B> {
+  caller: Caller
+  params: Parsed<P>
+  query: Parsed<Q>
+  body: Parsed<B>
+  req: Request
+  res: Response
+  /** Origin and base path under which the caller reached us: `https://host` or `https://host/meet`. */
+  baseUrl: string
+}
+
+export interface Endpoint<
+  M extends string = string,
+  Path extends string = string,
+  P extends z.ZodType | undefined = z.ZodType | undefined,
+  Q extends z.ZodType | undefined = z.ZodType | undefined,
+  B extends z.ZodType | undefined = z.ZodType | undefined,
+  A extends z.ZodType = z.ZodType,
+> {
+  method: M
+  /** `:name` marks parameters. Answered below `/` and below `/meet`. */
+  path: Path
+  summary: string
+  description?: string
+  dialect?: Dialect
+  group?: Group
+  needs: Needs
+  params?: P
+  query?: Q
+  body?: B
+  /** Put before the field path of faults in parameters, as OpenVidu's recording routes do: `params`. */
+  paramsPrefix?: string
+  /** Validate before asking who calls (three recording routes do). */
+  parseFirst?: true
+  answer: { status: number; body: A; alsoStatus?: number[] }
+  /** Does the work. Returns the body, or a {@link Reply} where status or headers differ. */
+  act(ctx: Context, input: Input<P, Q, B>): Promise<z.input<A> | Reply<z.input<A>>> | z.input<A> | Reply<z.input<A>>
+}
+
+/** An answer whose status or headers are not the endpoint's usual ones. */
+export class Reply<T> {
+  readonly body: T
+  readonly options: { status?: number; headers?: Record<string, string> }
+  constructor(body: T, options: { status?: number; headers?: Record<string, string> }) {
+    this.body = body
+    this.options = options
+  }
+}
+
+/** An endpoint whose types have been forgotten, as the router and the OpenAPI document take it. */
+// oxlint-disable-next-line typescript/no-explicit-any -- `act` is contravariant in what each endpoint parses
+export type AnyEndpoint = Endpoint<string, string, any, any, any, any>
+
+/**
+ * Declares one endpoint: the route, its OpenAPI entry and the web client's types all come from this value.
+ * For each request: authenticate (401, 403), parse (422 or 400), then `act`.
+ */
+export const endpoint = <
+  const M extends 'get' | 'post' | 'put' | 'patch' | 'delete',
+  const Path extends string,
+  A extends z.ZodType,
+  P extends z.ZodType | undefined = undefined,
+  Q extends z.ZodType | undefined = undefined,
+  B extends z.ZodType | undefined = undefined,
+>(
+  value: Endpoint<M, Path, P, Q, B, A>,
+): Endpoint<M, Path, P, Q, B, A> => value

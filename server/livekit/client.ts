@@ -1,0 +1,117 @@
+import { type DataPacket_Kind, type ParticipantInfo, type Room, RoomServiceClient, TwirpError } from 'livekit-server-sdk'
+import type { Logger } from '../log.ts'
+import { sourcesFor, type LiveKitCredentials } from './grants.ts'
+import type { PermissionSet } from '../rooms/permissions.ts'
+
+/** DataPacket_Kind.RELIABLE: ordered, retransmitted. */
+const RELIABLE: DataPacket_Kind = 0
+/** What our LiveKit rooms carry as `createdBy`, so that others' rooms on a shared server are left alone. */
+export const CREATED_BY = 'openviduMeet'
+
+interface Options {
+  credentials: LiveKitCredentials
+  /** Where the server's HTTP API answers: http://127.0.0.1:7880 */
+  url: () => string
+  emptyTimeoutSeconds: number
+  departureTimeoutSeconds: number
+  log: Logger
+}
+
+/** LiveKit's RoomService in our words; what is already gone is no error. */
+export class LiveKit {
+  readonly #options: Options
+  #service: RoomServiceClient | undefined
+  #serviceUrl = ''
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  get #rooms(): RoomServiceClient {
+    const url = this.#options.url()
+    if (this.#service === undefined || url !== this.#serviceUrl) {
+      const { apiKey, apiSecret } = this.#options.credentials
+      this.#serviceUrl = url
+      this.#service = new RoomServiceClient(url, apiKey, apiSecret, { requestTimeout: 5 })
+    }
+    return this.#service
+  }
+
+  /** Makes the LiveKit room, or finds it running: a room exists only because a join was allowed. */
+  async openRoom(roomId: string, maxParticipants: number | null): Promise<Room> {
+    return this.#rooms.createRoom({
+      name: roomId,
+      emptyTimeout: this.#options.emptyTimeoutSeconds,
+      departureTimeout: this.#options.departureTimeoutSeconds,
+      metadata: JSON.stringify({ createdBy: CREATED_BY, roomOptions: {} }),
+      ...(maxParticipants === null ? {} : { maxParticipants }),
+    })
+  }
+
+  /** Ends the meeting for all; false when there was none. */
+  async endRoom(roomId: string): Promise<boolean> {
+    return this.#unlessGone(() => this.#rooms.deleteRoom(roomId))
+  }
+
+  /** Our rooms that run now. */
+  async listRooms(): Promise<Room[]> {
+    const rooms = await this.#rooms.listRooms()
+    return rooms.filter((room) => isOurs(room.metadata))
+  }
+
+  async listParticipants(roomId: string): Promise<ParticipantInfo[]> {
+    let found: ParticipantInfo[] = []
+    await this.#unlessGone(async () => {
+      found = await this.#rooms.listParticipants(roomId)
+    })
+    return found
+  }
+
+  /** Disconnects a participant; false when they were not there. */
+  async removeParticipant(roomId: string, identity: string): Promise<boolean> {
+    return this.#unlessGone(() => this.#rooms.removeParticipant(roomId, identity))
+  }
+
+  /** Changes what a connected participant may publish, at once; false when they were not there. */
+  async grant(roomId: string, identity: string, permissions: PermissionSet): Promise<boolean> {
+    const sources = sourcesFor(permissions)
+    return this.#unlessGone(() =>
+      this.#rooms.updateParticipant(roomId, identity, {
+        permission: {
+          canPublish: sources.length > 0,
+          canPublishSources: sources,
+          canSubscribe: true,
+          canPublishData: permissions.chatWrite,
+          canUpdateMetadata: true,
+        },
+      }),
+    )
+  }
+
+  /** Tells the pages in a room: JSON on topic `parley`, which only the server can send without an identity. */
+  async tell(roomId: string, message: object, to?: string[]): Promise<void> {
+    const bytes = new TextEncoder().encode(JSON.stringify(message))
+    const options = { topic: 'parley', ...(to === undefined ? {} : { destinationIdentities: to }) }
+    await this.#unlessGone(() => this.#rooms.sendData(roomId, bytes, RELIABLE, options))
+  }
+
+  async #unlessGone(call: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await call()
+      return true
+    } catch (err) {
+      if (err instanceof TwirpError && err.status === 404) return false
+      throw err
+    }
+  }
+}
+
+/** Whether a LiveKit room was made by Parley, by its metadata. */
+export function isOurs(metadata: string): boolean {
+  try {
+    const value: unknown = JSON.parse(metadata)
+    return typeof value === 'object' && value !== null && (value as { createdBy?: unknown }).createdBy === CREATED_BY
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,100 @@
+import { AccessToken, TokenVerifier, TrackSource, type VideoGrant } from 'livekit-server-sdk'
+import { PERMISSIONS, type PermissionSet } from '../rooms/permissions.ts'
+
+export type Badge = 'owner' | 'admin' | 'moderator' | 'other'
+
+/** The metadata of a room member token (contract/openvidu-meet.md 5.3). Everybody in the meeting can read it. */
+export interface RoomMemberClaims {
+  /** Milliseconds since the epoch; a token older than the room's or member's last change is refused. */
+  iat: number
+  roomId: string
+  memberId?: string
+  userId?: string
+  permissions: PermissionSet
+  badge: Badge
+  isPromotedModerator?: boolean
+  /** Where the browser's LiveKit client connects; only in joining tokens. */
+  livekitUrl?: string
+}
+
+/** LiveKit credentials: the API key's name and its secret. */
+export interface LiveKitCredentials {
+  apiKey: string
+  apiSecret: string
+}
+
+/** The grants that a set of permissions gives in one room, and nothing more. */
+export function grantsFor(roomId: string, permissions: PermissionSet): VideoGrant {
+  const sources = sourcesFor(permissions)
+  return {
+    room: roomId,
+    roomJoin: true,
+    canPublish: sources.length > 0,
+    canPublishSources: sources,
+    canSubscribe: true,
+    canPublishData: permissions.chatWrite,
+    canUpdateOwnMetadata: true,
+  }
+}
+
+/** Track sources that a set of permissions may publish. */
+export function sourcesFor(permissions: PermissionSet): TrackSource[] {
+  const sources: TrackSource[] = []
+  if (permissions.mediaPublishAudio) sources.push(TrackSource.MICROPHONE)
+  if (permissions.mediaPublishVideo) sources.push(TrackSource.CAMERA)
+  if (permissions.mediaShareScreen) sources.push(TrackSource.SCREEN_SHARE, TrackSource.SCREEN_SHARE_AUDIO)
+  return sources
+}
+
+/** Signs a room member token. With `join` it lets that identity into the room, without it only tells permissions. */
+export async function signRoomMemberToken(
+  credentials: LiveKitCredentials,
+  claims: RoomMemberClaims,
+  ttlSeconds: number,
+  join?: { identity: string; name: string },
+): Promise<string> {
+  const token = new AccessToken(credentials.apiKey, credentials.apiSecret, {
+    ttl: ttlSeconds,
+    metadata: JSON.stringify(claims),
+    ...(join === undefined ? {} : { identity: join.identity, name: join.name }),
+  })
+  if (join !== undefined) token.addGrant(grantsFor(claims.roomId, claims.permissions))
+  return token.toJwt()
+}
+
+/** A verified room member token: `identity` is null for one that cannot join. */
+export interface VerifiedRoomMemberToken {
+  claims: RoomMemberClaims
+  identity: string | null
+  name: string | null
+}
+
+/**
+ * Checks signature, life and shape. Returns null for anything that is not a room member token of ours.
+ * `toleranceSeconds` of clock difference are accepted.
+ */
+export async function verifyRoomMemberToken(
+  credentials: LiveKitCredentials,
+  token: string,
+  toleranceSeconds = 0,
+): Promise<VerifiedRoomMemberToken | null> {
+  try {
+    const grants = await new TokenVerifier(credentials.apiKey, credentials.apiSecret).verify(token, toleranceSeconds)
+    const claims = parseClaims(grants.metadata)
+    return claims === null ? null : { claims, identity: grants.sub ?? null, name: grants.name ?? null }
+  } catch {
+    return null
+  }
+}
+
+function parseClaims(metadata: string | undefined): RoomMemberClaims | null {
+  const value: unknown = JSON.parse(metadata ?? 'null')
+  if (typeof value !== 'object' || value === null) return null
+  const { iat, roomId, permissions } = value as Partial<RoomMemberClaims>
+  const isComplete =
+    typeof iat === 'number' &&
+    typeof roomId === 'string' &&
+    typeof permissions === 'object' &&
+    PERMISSIONS.every((name) => typeof permissions[name] === 'boolean')
+  return isComplete ? (value as RoomMemberClaims) : null
+}

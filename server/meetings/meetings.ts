@@ -1,0 +1,340 @@
+import type { ParticipantInfo, WebhookEvent } from 'livekit-server-sdk'
+import { audit } from '../audit/audit.ts'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { ownUrl } from '../config.ts'
+import type { Database, Db } from '../db/open.ts'
+import { Conflict, NotFound, roomNotFound } from '../errors.ts'
+import type { RoomMemberCaller } from '../http/caller.ts'
+import { newId } from '../ids.ts'
+import { isOurs, type LiveKit } from '../livekit/client.ts'
+import type { Logger } from '../log.ts'
+import { deleteRecordingsOfRoom } from '../recordings/store.ts'
+import { either, type PermissionSet } from '../rooms/permissions.ts'
+import { deleteRoom, findRoomById, type RoomRow, updateRoom } from '../rooms/store.ts'
+import { rolesOf, viewRoom } from '../rooms/view.ts'
+import { emit } from '../webhooks/outbox.ts'
+import type { ChatMessage, ParticipantView } from './schema.ts'
+import { findParticipant, findRunningMeeting, listMessages, listParticipants, updateParticipant } from './store.ts'
+
+const RECONCILE_MS = 10_000
+/** A LiveKit room made a moment ago may not be listed yet. */
+const SETTLE_MS = 15_000
+const HISTORY = 200
+
+interface Options {
+  database: Database
+  config: Config
+  clock: Clock
+  livekit: LiveKit
+  log: Logger
+}
+
+/** The meetings that run in rooms: their life from LiveKit's events, who is in them, and who may do what. */
+export class Meetings {
+  readonly #db: Db
+  readonly #config: Config
+  readonly #clock: Clock
+  readonly #livekit: LiveKit
+  readonly #log: Logger
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: Options) {
+    this.#db = options.database.db
+    this.#config = options.config
+    this.#clock = options.clock
+    this.#livekit = options.livekit
+    this.#log = options.log
+  }
+
+  /** Compares with LiveKit now and every 10 s, so that a lost event or downtime leaves no wrong status. */
+  start(): void {
+    const tick = () => {
+      this.reconcile().catch((err: unknown) => this.#log.debug({ err }, 'LiveKit could not be asked, trying again'))
+    }
+    this.#timer = setInterval(tick, RECONCILE_MS).unref()
+    tick()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** Takes one of LiveKit's signed events. Repeated and late ones change nothing. */
+  async handle(event: WebhookEvent): Promise<void> {
+    const { room, participant } = event
+    if (room === undefined) return
+    switch (event.event) {
+      case 'room_started':
+        if (isOurs(room.metadata)) await this.#started(room.name, room.sid)
+        break
+      case 'room_finished':
+        await this.#ended(room.name, room.sid)
+        break
+      case 'participant_joined':
+        if (participant !== undefined) await this.#joined(room.name, room.sid, participant)
+        break
+      case 'participant_left':
+      case 'participant_connection_aborted':
+        if (participant !== undefined) await this.#left(room.name, participant.identity, participant.sid)
+        break
+      default:
+    }
+  }
+
+  /** Puts right what differs between our rows and what LiveKit says runs. */
+  async reconcile(): Promise<void> {
+    const before = this.#clock.now()
+    const running = new Map((await this.#livekit.listRooms()).map((room) => [room.name, room]))
+    const active = await this.#db.selectFrom('room').select(['roomId']).where('status', '=', 'active_meeting').execute()
+    const open = await this.#db.selectFrom('meeting').select(['roomId', 'livekitSid', 'startedAt']).where('endedAt', 'is', null).execute()
+    const candidates = new Set([...active.map((row) => row.roomId), ...open.map((row) => row.roomId)])
+    for (const roomId of candidates) {
+      const sid = running.get(roomId)?.sid
+      const stale = open.filter((row) => row.roomId === roomId && row.livekitSid !== sid && row.startedAt < before - SETTLE_MS)
+      for (const row of stale) await this.#ended(roomId, row.livekitSid)
+      // Active without any meeting on record: nothing will ever end it, so it ends here.
+      if (sid === undefined && !open.some((row) => row.roomId === roomId)) await this.#ended(roomId, null)
+    }
+    for (const [roomId, room] of running) {
+      await this.#started(roomId, room.sid)
+      await this.#reconcileParticipants(roomId, room.sid)
+    }
+  }
+
+  async #reconcileParticipants(roomId: string, livekitSid: string): Promise<void> {
+    const room = await findRoomById(this.#db, roomId)
+    // A room that was deleted here must not go on in LiveKit.
+    if (room === undefined) {
+      await this.#livekit.endRoom(roomId)
+      return
+    }
+    const present = await this.#livekit.listParticipants(roomId)
+    const sids = new Set(present.map((participant) => participant.sid))
+    for (const row of await listParticipants(this.#db, roomId)) {
+      if (row.connectedSid !== null && !sids.has(row.connectedSid)) await this.#left(roomId, row.identity, row.connectedSid)
+    }
+    for (const participant of present) await this.#joined(roomId, livekitSid, participant)
+  }
+
+  async #started(roomId: string, livekitSid: string): Promise<void> {
+    const now = this.#clock.now()
+    await this.#db.transaction().execute(async (tx) => {
+      const room = await findRoomById(tx, roomId)
+      if (room === undefined) return
+      const { numInsertedOrUpdatedRows } = await tx
+        .insertInto('meeting')
+        .values({
+          id: newId('meeting'),
+          orgId: room.orgId,
+          environment: room.environment,
+          roomId,
+          roomName: room.name,
+          livekitSid,
+          startedAt: now,
+          endedAt: null,
+        })
+        .onConflict((conflict) => conflict.column('livekitSid').doNothing())
+        .executeTakeFirstOrThrow()
+      if (numInsertedOrUpdatedRows === 0n) return
+      await updateRoom(tx, roomId, { status: 'active_meeting' })
+      await this.#emit(tx, 'meetingStarted', { ...room, status: 'active_meeting' }, now)
+    })
+  }
+
+  /** Ends the meeting that ran as `livekitSid` (null: whatever is on record), and does what was asked for its end. */
+  async #ended(roomId: string, livekitSid: string | null): Promise<void> {
+    const now = this.#clock.now()
+    await this.#db.transaction().execute(async (tx) => {
+      const room = await findRoomById(tx, roomId)
+      let closing = tx.updateTable('meeting').set({ endedAt: now }).where('roomId', '=', roomId).where('endedAt', 'is', null)
+      if (livekitSid !== null) closing = closing.where('livekitSid', '=', livekitSid)
+      const { numUpdatedRows } = await closing.executeTakeFirstOrThrow()
+      if (room === undefined) return
+      const goesOn = (await findRunningMeeting(tx, roomId)) !== undefined
+      if (goesOn || (numUpdatedRows === 0n && room.status !== 'active_meeting')) return
+      await tx
+        .updateTable('attendance')
+        .set({ leftAt: now })
+        .where('leftAt', 'is', null)
+        .where('meetingId', 'in', (eb) => eb.selectFrom('meeting').select('id').where('roomId', '=', roomId))
+        .execute()
+      await tx.deleteFrom('participantName').where('roomId', '=', roomId).execute()
+      await tx.deleteFrom('participant').where('roomId', '=', roomId).execute()
+      if (room.meetingEndAction === 'delete') {
+        await this.#emit(tx, 'meetingEnded', room, now)
+        await deleteRecordingsOfRoom(tx, room.orgId, roomId)
+        await deleteRoom(tx, roomId)
+        return
+      }
+      const isClosing = room.meetingEndAction === 'close'
+      const change = { status: isClosing ? 'closed' : room.status === 'closed' ? 'closed' : 'open', meetingEndAction: 'none' } as const
+      await updateRoom(tx, roomId, change)
+      await this.#emit(tx, 'meetingEnded', { ...room, ...change }, now)
+    })
+  }
+
+  async #joined(roomId: string, livekitSid: string, participant: ParticipantInfo): Promise<void> {
+    const now = this.#clock.now()
+    const outcome = await this.#db.transaction().execute(async (tx) => {
+      const row = await findParticipant(tx, roomId, participant.identity)
+      if (row === undefined || row.kickedAt !== null) return 'unwelcome'
+      const isNew = row.connectedSid !== participant.sid
+      if (isNew) await updateParticipant(tx, roomId, row.identity, { connectedSid: participant.sid })
+      const meeting = await tx.selectFrom('meeting').select('id').where('livekitSid', '=', livekitSid).executeTakeFirst()
+      const result = isNew ? 'new' : 'known'
+      if (meeting === undefined) return result
+      await tx
+        .insertInto('attendance')
+        .values({
+          meetingId: meeting.id,
+          participantSid: participant.sid,
+          identity: row.identity,
+          name: row.name,
+          userId: row.userId,
+          memberId: row.memberId,
+          joinedAt: now,
+          leftAt: null,
+        })
+        .onConflict((conflict) => conflict.column('participantSid').doNothing())
+        .execute()
+      return result
+    })
+    if (outcome === 'new') await this.#livekit.tell(roomId, { type: 'participants.changed' })
+    if (outcome !== 'unwelcome') return
+    // LiveKit 1.13.5 lets a removed identity in again with its old token (revokeTokenTs changes nothing), and a
+    // token may outlive its meeting: who is not on our list is removed as soon as LiveKit tells of them.
+    await this.#livekit.removeParticipant(roomId, participant.identity)
+  }
+
+  async #left(roomId: string, identity: string, sid: string): Promise<void> {
+    const now = this.#clock.now()
+    await this.#db.transaction().execute(async (tx) => {
+      await tx.updateTable('attendance').set({ leftAt: now }).where('participantSid', '=', sid).where('leftAt', 'is', null).execute()
+      // A second tab with the same identity has another sid, and stays.
+      const row = await findParticipant(tx, roomId, identity)
+      if (row === undefined || row.connectedSid !== sid) return
+      if (row.kickedAt !== null) await updateParticipant(tx, roomId, identity, { connectedSid: null })
+      else await updateParticipant(tx, roomId, identity, { connectedSid: null, expiresAt: Math.min(row.expiresAt, now) })
+    })
+  }
+
+  /** Ends the meeting for all; without one it does nothing. */
+  async end(caller: RoomMemberCaller): Promise<void> {
+    const { roomId } = caller
+    if ((await findRoomById(this.#db, roomId)) === undefined) throw roomNotFound(roomId)
+    await this.#livekit.tell(roomId, { type: 'meeting.ended', by: caller.name })
+    await this.#livekit.endRoom(roomId)
+    await this.#ended(roomId, null)
+  }
+
+  /** Removes a participant for the rest of this meeting. Throws NotFound when they are not in it. */
+  async kick(caller: RoomMemberCaller, identity: string): Promise<void> {
+    const { roomId } = caller
+    const now = this.#clock.now()
+    await this.#db.transaction().execute(async (tx) => {
+      const row = await findParticipant(tx, roomId, identity)
+      if (row === undefined || row.connectedSid === null) throw notInMeeting(identity)
+      await updateParticipant(tx, roomId, identity, { kickedAt: now })
+      await audit(tx, now, { orgId: caller.orgId, caller, action: 'participant.kicked', target: identity, details: { roomId } })
+    })
+    await this.#livekit.removeParticipant(roomId, identity)
+    await this.#livekit.tell(roomId, { type: 'participants.changed' })
+  }
+
+  /**
+   * Gives or takes the moderator's permissions for the rest of this meeting, at once. Throws NotFound when they
+   * are not in it, Conflict where it cannot be done.
+   */
+  async changeRole(caller: RoomMemberCaller, identity: string, action: 'upgrade' | 'downgrade'): Promise<void> {
+    const { roomId } = caller
+    const isUpgrade = action === 'upgrade'
+    const { row, permissions, badge } = await this.#db.transaction().execute(async (tx) => {
+      const room = await findRoomById(tx, roomId)
+      if (room === undefined) throw roomNotFound(roomId)
+      const found = await findParticipant(tx, roomId, identity)
+      if (found === undefined || found.connectedSid === null) throw notInMeeting(identity)
+      if (isUpgrade && found.badge !== 'other')
+        throw new Conflict('already_moderator', `Participant '${identity}' cannot be promoted to moderator`, { error: 'Participant Error' })
+      if (!isUpgrade && found.isPromotedModerator !== 1)
+        throw new Conflict('not_promoted', `Participant '${identity}' cannot be demoted`, { error: 'Participant Error' })
+      const roles = rolesOf(room)
+      const held = JSON.parse(found.permissions) as PermissionSet
+      const given = isUpgrade ? either(held, roles.moderator.permissions) : roles.speaker.permissions
+      const change = {
+        permissions: JSON.stringify(given),
+        badge: isUpgrade ? 'moderator' : 'other',
+        isPromotedModerator: isUpgrade ? 1 : 0,
+      } as const
+      await updateParticipant(tx, roomId, identity, change)
+      return { row: found, permissions: given, badge: change.badge }
+    })
+    await this.#livekit.grant(roomId, row.identity, permissions)
+    await this.#livekit.tell(roomId, { type: 'meeting.role', identity, badge, permissions }, [identity])
+    await this.#livekit.tell(roomId, { type: 'participants.changed' })
+  }
+
+  /** Who is in the meeting now, with the badge that the server gives them. */
+  async participants(roomId: string): Promise<ParticipantView[]> {
+    const rows = await listParticipants(this.#db, roomId)
+    return rows
+      .filter((row) => row.connectedSid !== null && row.kickedAt === null)
+      .map((row) => ({
+        identity: row.identity,
+        name: row.name,
+        badge: row.badge,
+        isPromotedModerator: row.isPromotedModerator === 1,
+      }))
+  }
+
+  /** The chat of the meeting that runs, oldest first, the newest 200. */
+  async messages(roomId: string): Promise<ChatMessage[]> {
+    const meeting = await findRunningMeeting(this.#db, roomId)
+    if (meeting === undefined) return []
+    const rows = await listMessages(this.#db, roomId, meeting.id, HISTORY)
+    return rows.map(({ id, identity, name, text, sentAt }) => ({ id, identity, name, text, sentAt }))
+  }
+
+  /** Stores a message and sends it to everybody in the room. Throws NotFound for who is not in the meeting. */
+  async sendMessage(caller: RoomMemberCaller, text: string): Promise<ChatMessage> {
+    const { roomId, identity } = caller
+    const row = identity === null ? undefined : await findParticipant(this.#db, roomId, identity)
+    if (row === undefined || row.connectedSid === null) throw notInMeeting(identity ?? '')
+    const meeting = await findRunningMeeting(this.#db, roomId)
+    const message: ChatMessage = { id: newId('msg'), identity: row.identity, name: row.name, text, sentAt: this.#clock.now() }
+    await this.#db
+      .insertInto('chatMessage')
+      .values({ ...message, roomId, meetingId: meeting?.id ?? null })
+      .execute()
+    await this.#livekit.tell(roomId, { type: 'chat.message', message })
+    return message
+  }
+
+  /** What runs now in an organization, newest first, with how many people are in it. */
+  async running(orgId: string, environment: 'live' | 'test') {
+    const meetings = await this.#db
+      .selectFrom('meeting')
+      .select(['roomId', 'roomName', 'startedAt'])
+      .where('orgId', '=', orgId)
+      .where('environment', '=', environment)
+      .where('endedAt', 'is', null)
+      .orderBy('startedAt', 'desc')
+      .limit(50)
+      .execute()
+    return Promise.all(
+      meetings.map(async (meeting) => ({ ...meeting, participants: (await this.participants(meeting.roomId)).length })),
+    )
+  }
+
+  async #emit(tx: Db, event: 'meetingStarted' | 'meetingEnded', room: RoomRow, at: number): Promise<void> {
+    const data = viewRoom(room, {
+      baseUrl: ownUrl(this.#config),
+      extraFields: ['config', 'roles'],
+      permissionNames: this.#config.compatibility.permissionNames,
+    })
+    await emit(tx, at, { orgId: room.orgId, environment: room.environment, roomId: room.roomId, event, data })
+  }
+}
+
+const notInMeeting = (identity: string) =>
+  new NotFound('participant_not_found', `Participant '${identity}' is not in the meeting`, { error: 'Participant Error' })

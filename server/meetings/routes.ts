@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import type { Caller, RoomMemberCaller } from '../http/caller.ts'
+import { endpoint } from '../http/endpoint.ts'
+import { NotFound, forbidden } from '../errors.ts'
+import { findRoomByCode } from '../rooms/store.ts'
+import {
+  ChangeRole, ChatMessage, MeetingParams, Message, ParticipantParams, ParticipantView, SendMessage, TokenAnswer, TokenRequest,
+} from './schema.ts'
+
+/** The participant behind a request about `roomId`; another room's token is refused. */
+function memberOf(caller: Caller, roomId: string): RoomMemberCaller {
+  if (caller.kind !== 'roomMember') throw new Error(`an endpoint for room members was reached by ${caller.kind}`)
+  if (caller.roomId !== roomId) throw forbidden()
+  return caller
+}
+
+export const issueToken = endpoint({
+  method: 'post',
+  path: '/internal-api/v1/rooms/:roomId/members/token',
+  summary: 'A room member token: what the bearer may do in a room, and with joinMeeting the way in',
+  dialect: 'openvidu',
+  needs: { session: 'member', anonymous: true },
+  params: MeetingParams,
+  body: TokenRequest,
+  answer: { status: 200, body: TokenAnswer },
+  act: async (ctx, { caller, params, body, req, res, baseUrl }) => {
+    if (caller.kind !== 'session' && caller.kind !== 'nobody') throw new Error('unreachable: other callers are not looked at')
+    const request = {
+      secret: body.secret,
+      participantName: body.participantName,
+      browserId: ctx.browsers.idOf(req, res),
+      livekitUrl: ctx.livekitUrlFor(baseUrl),
+    }
+    const token = body.joinMeeting
+      ? await ctx.entry.issueJoin(caller, params.roomId, request)
+      : await ctx.entry.issueAccess(caller, params.roomId, request)
+    return { token }
+  },
+})
+
+export const refreshToken = endpoint({
+  method: 'post',
+  path: '/internal-api/v1/rooms/:roomId/members/token/refresh',
+  summary: 'A fresh room member token for who is in the meeting',
+  dialect: 'openvidu',
+  needs: { anonymous: true },
+  params: MeetingParams,
+  answer: { status: 200, body: TokenAnswer },
+  act: async (ctx, { params, req, baseUrl }) => {
+    const token = req.get('x-room-member-token')?.match(/^Bearer (.+)$/)?.[1]
+    return { token: await ctx.entry.refresh(token, params.roomId, ctx.livekitUrlFor(baseUrl)) }
+  },
+})
+
+export const endMeeting = endpoint({
+  method: 'delete',
+  path: '/internal-api/v1/meetings/:roomId',
+  summary: 'End the meeting for all',
+  dialect: 'openvidu',
+  needs: { roomMember: 'meetingEnd' },
+  params: MeetingParams,
+  answer: { status: 200, body: Message },
+  act: async (ctx, { caller, params }) => {
+    await ctx.meetings.end(memberOf(caller, params.roomId))
+    return { message: `Meeting in room '${params.roomId}' has been ended` }
+  },
+})
+
+export const listParticipants = endpoint({
+  method: 'get',
+  path: '/internal-api/v1/meetings/:roomId/participants',
+  summary: 'Who is in the meeting, with the badge that the server gives them',
+  dialect: 'openvidu',
+  needs: { roomMember: true },
+  params: MeetingParams,
+  answer: { status: 200, body: z.object({ participants: z.array(ParticipantView) }) },
+  act: async (ctx, { caller, params }) => ({
+    participants: await ctx.meetings.participants(memberOf(caller, params.roomId).roomId),
+  }),
+})
+
+export const kickParticipant = endpoint({
+  method: 'delete',
+  path: '/internal-api/v1/meetings/:roomId/participants/:identity',
+  summary: 'Remove a participant for the rest of the meeting',
+  dialect: 'openvidu',
+  needs: { roomMember: 'participantKick' },
+  params: ParticipantParams,
+  answer: { status: 200, body: Message },
+  act: async (ctx, { caller, params }) => {
+    await ctx.meetings.kick(memberOf(caller, params.roomId), params.identity)
+    return { message: `Participant '${params.identity}' has been removed` }
+  },
+})
+
+export const changeRole = endpoint({
+  method: 'put',
+  path: '/internal-api/v1/meetings/:roomId/participants/:identity/role',
+  summary: 'Promote a participant to moderator, or take that back',
+  dialect: 'openvidu',
+  needs: { roomMember: 'participantPromote' },
+  params: ParticipantParams,
+  body: ChangeRole,
+  answer: { status: 200, body: Message },
+  act: async (ctx, { caller, params, body }) => {
+    await ctx.meetings.changeRole(memberOf(caller, params.roomId), params.identity, body.action)
+    return { message: `Participant '${params.identity}' ${body.action === 'upgrade' ? 'is now a moderator' : 'is no longer a moderator'}` }
+  },
+})
+
+export const listMessages = endpoint({
+  method: 'get',
+  path: '/internal-api/v1/meetings/:roomId/messages',
+  summary: 'The chat of the running meeting, oldest first',
+  needs: { roomMember: 'chatRead' },
+  params: MeetingParams,
+  answer: { status: 200, body: z.object({ messages: z.array(ChatMessage) }) },
+  act: async (ctx, { caller, params }) => ({ messages: await ctx.meetings.messages(memberOf(caller, params.roomId).roomId) }),
+})
+
+export const sendMessage = endpoint({
+  method: 'post',
+  path: '/internal-api/v1/meetings/:roomId/messages',
+  summary: 'Say something in the chat',
+  needs: { roomMember: 'chatWrite' },
+  params: MeetingParams,
+  body: SendMessage,
+  answer: { status: 201, body: ChatMessage },
+  act: (ctx, { caller, params, body }) => ctx.meetings.sendMessage(memberOf(caller, params.roomId), body.text),
+})
+
+export const findByCode = endpoint({
+  method: 'get',
+  path: '/internal-api/v1/codes/:code',
+  summary: 'The room behind a short code, as a speaker enters it',
+  needs: { anonymous: true },
+  params: z.object({ code: z.string().max(40) }),
+  answer: { status: 200, body: z.object({ roomId: z.string(), secret: z.string() }) },
+  act: async (ctx, { params }) => {
+    const code = params.code.toLowerCase().replace(/[^a-z]/g, '').replace(/^(...)(...)(...)$/, '$1-$2-$3')
+    const room = await findRoomByCode(ctx.database.db, code)
+    if (room === undefined || !(JSON.parse(room.access) as { speaker: boolean }).speaker)
+      throw new NotFound('code_not_found', 'No meeting has this code')
+    return { roomId: room.roomId, secret: room.speakerSecret }
+  },
+})
+

@@ -1,0 +1,112 @@
+import type { Generated } from 'kysely'
+import type { Db } from '../db/open.ts'
+import type { Environment } from '../http/caller.ts'
+import type { Badge } from '../livekit/grants.ts'
+
+export interface MeetingTable {
+  id: string
+  orgId: string
+  environment: Environment
+  roomId: string
+  roomName: string
+  /** LiveKit's id of this run of the room: a second `room_started` for it changes nothing. */
+  livekitSid: string
+  startedAt: number
+  endedAt: number | null
+}
+
+export interface AttendanceTable {
+  seq: Generated<number>
+  meetingId: string
+  participantSid: string
+  identity: string
+  name: string
+  userId: string | null
+  memberId: string | null
+  joinedAt: number
+  leftAt: number | null
+}
+
+/** Who holds a joining token for the meeting that runs, and what the server allows them: never their own word. */
+export interface ParticipantTable {
+  roomId: string
+  identity: string
+  name: string
+  userId: string | null
+  memberId: string | null
+  browserId: string | null
+  badge: Badge
+  /** JSON of PermissionSet. */
+  permissions: string
+  isPromotedModerator: number
+  /** The newest token's `iat`: a claim beyond it is not ours. */
+  tokenIssuedAt: number
+  /** Until when a token that was not used yet keeps its name. */
+  expiresAt: number
+  /** LiveKit's participant sid while connected. */
+  connectedSid: string | null
+  kickedAt: number | null
+}
+
+export interface ParticipantNameTable {
+  roomId: string
+  /** The name in lower case: names are unique in a room whatever their case. */
+  nameKey: string
+  identity: string
+}
+
+export interface ChatMessageTable {
+  seq: Generated<number>
+  id: string
+  roomId: string
+  meetingId: string | null
+  identity: string
+  name: string
+  text: string
+  sentAt: number
+}
+
+export const findParticipant = (db: Db, roomId: string, identity: string) =>
+  db
+    .selectFrom('participant')
+    .selectAll()
+    .where('roomId', '=', roomId)
+    .where('identity', '=', identity)
+    .executeTakeFirst()
+export type ParticipantRow = NonNullable<Awaited<ReturnType<typeof findParticipant>>>
+
+export const listParticipants = (db: Db, roomId: string) =>
+  db.selectFrom('participant').selectAll().where('roomId', '=', roomId).execute()
+
+export async function updateParticipant(
+  db: Db,
+  roomId: string,
+  identity: string,
+  change: Partial<ParticipantRow>,
+): Promise<void> {
+  await db.updateTable('participant').set(change).where('roomId', '=', roomId).where('identity', '=', identity).execute()
+}
+
+/** The meeting that runs in a room, if any; index meeting_by_room. */
+export const findRunningMeeting = (db: Db, roomId: string) =>
+  db
+    .selectFrom('meeting')
+    .selectAll()
+    .where('roomId', '=', roomId)
+    .where('endedAt', 'is', null)
+    .orderBy('startedAt', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+
+/** The newest messages of a meeting, oldest first; index chatMessage_by_room. */
+export async function listMessages(db: Db, roomId: string, meetingId: string | null, limit: number) {
+  const rows = await db
+    .selectFrom('chatMessage')
+    .selectAll()
+    .where('roomId', '=', roomId)
+    .where((eb) => (meetingId === null ? eb('meetingId', 'is', null) : eb('meetingId', '=', meetingId)))
+    .orderBy('seq', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.reverse()
+}

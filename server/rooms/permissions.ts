@@ -1,0 +1,81 @@
+/** What a participant may do in a room; names and defaults as contract/openvidu-meet.md 2.3 gives them. */
+export const PERMISSIONS = [
+  'recordingControl',
+  'recordingList',
+  'recordingPlay',
+  'recordingDownload',
+  'recordingDelete',
+  'meetingJoin',
+  'roomShareAccessLinks',
+  'participantPromote',
+  'participantKick',
+  'meetingEnd',
+  'mediaPublishVideo',
+  'mediaPublishAudio',
+  'mediaShareScreen',
+  'chatRead',
+  'chatWrite',
+  'mediaChangeVirtualBackground',
+] as const
+
+export type Permission = (typeof PERMISSIONS)[number]
+export type PermissionSet = Record<Permission, boolean>
+export type Role = 'moderator' | 'speaker'
+
+const setOf = (isHeld: (name: Permission) => boolean): PermissionSet =>
+  Object.fromEntries(PERMISSIONS.map((name) => [name, isHeld(name)])) as PermissionSet
+
+const MODERATOR_ONLY: ReadonlySet<Permission> = new Set<Permission>([
+  'recordingControl',
+  'recordingDelete',
+  'roomShareAccessLinks',
+  'participantPromote',
+  'participantKick',
+  'meetingEnd',
+])
+
+export const ALL_PERMISSIONS: PermissionSet = setOf(() => true)
+export const NO_PERMISSIONS: PermissionSet = setOf(() => false)
+export const DEFAULT_ROLES: Record<Role, { permissions: PermissionSet }> = {
+  moderator: { permissions: ALL_PERMISSIONS },
+  speaker: { permissions: setOf((name) => !MODERATOR_ONLY.has(name)) },
+}
+/** Who comes by the room's recordings link. */
+export const RECORDING_READER: PermissionSet = setOf(
+  (name) => name === 'recordingList' || name === 'recordingPlay' || name === 'recordingDownload',
+)
+
+/** Names of release 3.8 and what each stands for today. */
+export const DEPRECATED: Record<string, readonly Permission[]> = {
+  canRecord: ['recordingControl'],
+  canRetrieveRecordings: ['recordingList', 'recordingPlay', 'recordingDownload'],
+  canDeleteRecordings: ['recordingDelete'],
+  canJoinMeeting: ['meetingJoin'],
+  canShareAccessLinks: ['roomShareAccessLinks'],
+  canMakeModerator: ['participantPromote'],
+  canKickParticipants: ['participantKick'],
+  canEndMeeting: ['meetingEnd'],
+  canPublishVideo: ['mediaPublishVideo'],
+  canPublishAudio: ['mediaPublishAudio'],
+  canShareScreen: ['mediaShareScreen'],
+  canReadChat: ['chatRead'],
+  canWriteChat: ['chatWrite'],
+  canChangeVirtualBackground: ['mediaChangeVirtualBackground'],
+}
+
+/** Adds the deprecated spelling of each permission that is present; an old name for three needs all three. */
+export function withDeprecatedNames(permissions: Partial<PermissionSet>): Record<string, boolean> {
+  const both: Record<string, boolean> = { ...permissions }
+  for (const [old, names] of Object.entries(DEPRECATED)) {
+    const values = names.map((name) => permissions[name])
+    if (values.every((value) => value !== undefined)) both[old] = values.every(Boolean)
+  }
+  return both
+}
+
+/** Union: held by either set. */
+export const either = (a: PermissionSet, b: PermissionSet): PermissionSet => setOf((name) => a[name] || b[name])
+
+/** True when `held` has everything that `wanted` has. */
+export const covers = (held: PermissionSet, wanted: PermissionSet): boolean =>
+  PERMISSIONS.every((name) => held[name] || !wanted[name])

@@ -1,0 +1,277 @@
+import { audit } from '../audit/audit.ts'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import type { Database, Db } from '../db/open.ts'
+import { Conflict, forbidden, Invalid, ParleyError, roomNotFound } from '../errors.ts'
+import { type Caller, hasRole, type KeyCaller, type SessionCaller } from '../http/caller.ts'
+import { newRoomCode, randomHex, randomLower } from '../ids.ts'
+import type { LiveKit } from '../livekit/client.ts'
+import type { Logger } from '../log.ts'
+import { deleteRecordingsOfRoom, hasRecordings } from '../recordings/store.ts'
+import type { z } from 'zod'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+import { DEFAULT_ROLES, type PermissionSet, type Role } from './permissions.ts'
+import {
+  accessFlags, type CreateRoom, DEFAULT_ACCESS, DEFAULT_CONFIG, DEFAULT_SETTINGS, type DeletePolicies, type ListRooms,
+  mergeConfig, type RoomsDeleted, slugOf,
+} from './schema.ts'
+import {
+  countRooms, deleteRoom, findRoom, findRoomMember, insertRoom, listRooms, type RoomRow, type Tenant, updateRoom,
+} from './store.ts'
+import { accessOf } from './view.ts'
+
+interface Options {
+  database: Database
+  config: Config
+  clock: Clock
+  livekit: LiveKit
+  log: Logger
+}
+
+type Policies = Pick<z.output<typeof DeletePolicies>, 'withMeeting' | 'withRecordings'>
+
+/** What came of a deletion; `room` only where it still exists. */
+export interface Deletion {
+  status: 200 | 202
+  successCode: string
+  message: string
+  room?: RoomRow
+}
+
+/** Rooms: the lasting places. Meetings that run in them are in meetings/. */
+export class Rooms {
+  readonly #db: Db
+  readonly #clock: Clock
+  readonly #livekit: LiveKit
+  readonly #log: Logger
+
+  constructor(options: Options) {
+    this.#db = options.database.db
+    this.#clock = options.clock
+    this.#livekit = options.livekit
+    this.#log = options.log
+  }
+
+  /** Makes a room owned by the caller. Throws Forbidden for users who may not create rooms. */
+  async create(caller: KeyCaller | SessionCaller, wanted: z.output<typeof CreateRoom>, ip: string): Promise<RoomRow> {
+    if (caller.kind === 'session' && !caller.canCreateRooms) throw forbidden('Insufficient permissions')
+    const now = this.#clock.now()
+    const policy = wanted.autoDeletionPolicy ?? { withMeeting: 'when_meeting_ends', withRecordings: 'close' }
+    const roles: Record<Role, { permissions: PermissionSet }> = {
+      moderator: { permissions: { ...DEFAULT_ROLES.moderator.permissions, ...wanted.roles?.moderator?.permissions } },
+      speaker: { permissions: { ...DEFAULT_ROLES.speaker.permissions, ...wanted.roles?.speaker?.permissions } },
+    }
+    const row: Omit<RoomRow, 'seq'> = {
+      roomId: `${slugOf(wanted.roomName, 'room')}-${randomLower(15)}`,
+      orgId: caller.orgId,
+      environment: caller.environment,
+      code: newRoomCode(),
+      name: wanted.roomName,
+      ownerId: caller.username,
+      createdAt: now,
+      autoDeletionAt: wanted.autoDeletionDate ?? null,
+      withMeeting: policy.withMeeting,
+      withRecordings: policy.withRecordings,
+      config: JSON.stringify(mergeConfig(DEFAULT_CONFIG, wanted.config ?? {})),
+      roles: JSON.stringify(roles),
+      access: JSON.stringify(accessFlags(DEFAULT_ACCESS, wanted.access)),
+      settings: JSON.stringify({ ...DEFAULT_SETTINGS, ...wanted.settings }),
+      moderatorSecret: randomHex(10),
+      speakerSecret: randomHex(10),
+      recordingSecret: randomHex(10),
+      status: 'open',
+      meetingEndAction: 'none',
+      rolesUpdatedAt: now,
+    }
+    await this.#db.transaction().execute(async (tx) => {
+      await insertRoom(tx, row)
+      await audit(tx, now, { orgId: caller.orgId, caller, action: 'room.created', target: row.roomId, ip })
+    })
+    return { ...row, seq: 0 }
+  }
+
+  /**
+   * A room the caller may see. Throws NotFound `room_not_found` (also for another organization's), Forbidden
+   * where a console user has no access to it.
+   */
+  async get(caller: Exclude<Caller, { kind: 'nobody' }>, roomId: string): Promise<RoomRow> {
+    const row = await findRoom(this.#db, caller, roomId)
+    if (caller.kind === 'roomMember' && caller.roomId !== roomId) throw row === undefined ? roomNotFound(roomId) : forbidden()
+    if (row === undefined) throw roomNotFound(roomId)
+    if (caller.kind === 'session' && !(await this.#hasAccess(caller, row))) throw forbidden()
+    return row
+  }
+
+  async #hasAccess(caller: SessionCaller, row: RoomRow): Promise<boolean> {
+    if (this.#mayManage(caller, row) || accessOf(row).user) return true
+    return (await findRoomMember(this.#db, row.roomId, { memberId: caller.username })) !== undefined
+  }
+
+  #mayManage(caller: KeyCaller | SessionCaller, row: RoomRow): boolean {
+    return caller.kind === 'key' || hasRole(caller.role, 'admin') || row.ownerId === caller.username
+  }
+
+  /** One page and the token of the next; throws Invalid for a token that is not ours. */
+  async list(tenant: Tenant, wanted: z.output<typeof ListRooms>): Promise<{ rows: RoomRow[]; nextPageToken?: string }> {
+    const { sortField, sortOrder, maxItems, roomName, nextPageToken } = wanted
+    const isContinued = nextPageToken !== undefined && nextPageToken !== ''
+    const after = isContinued ? decodeCursor(nextPageToken, sortField, sortOrder) : undefined
+    if (after === null) throw new Invalid([{ field: 'nextPageToken', message: 'Invalid page token' }])
+    if (wanted.roomNameMatchMode === 'regex')
+      throw new Invalid([{ field: 'roomNameMatchMode', message: "regex is not available yet: use 'partial'" }])
+    const rows = await listRooms(this.#db, tenant, {
+      ...(roomName === undefined || roomName === ''
+        ? {}
+        : { name: { text: roomName, mode: wanted.roomNameMatchMode, isCaseInsensitive: wanted.roomNameCaseInsensitive } }),
+      ...(wanted.status === undefined ? {} : { status: wanted.status }),
+      sortField,
+      sortOrder,
+      limit: maxItems + 1,
+      ...(after === undefined ? {} : { after }),
+    })
+    if (rows.length <= maxItems) return { rows }
+    const page = rows.slice(0, maxItems)
+    const last = page.at(-1)
+    return last === undefined ? { rows: page } : { rows: page, nextPageToken: encodeCursor(last, sortField, sortOrder) }
+  }
+
+  async count(tenant: Tenant): Promise<{ total: number; active: number }> {
+    return countRooms(this.#db, tenant)
+  }
+
+  /**
+   * Deletes a room as the matrix in contract/openvidu-meet.md 3.1 says. The meeting is looked at before the
+   * recordings. Throws Conflict with the matrix' code where the policies forbid it.
+   */
+  async delete(caller: KeyCaller | SessionCaller, roomId: string, policies: Policies, ip: string): Promise<Deletion> {
+    const decided = await this.#db.transaction().execute(async (tx) => {
+      const row = await findRoom(tx, caller, roomId)
+      if (row === undefined) throw roomNotFound(roomId)
+      if (!this.#mayManage(caller, row)) throw forbidden()
+      const deletion = decideDeletion(row, await hasRecordings(tx, caller.orgId, roomId), policies)
+      if (deletion.change === 'gone') {
+        await deleteRecordingsOfRoom(tx, caller.orgId, roomId)
+        await deleteRoom(tx, roomId)
+      } else await updateRoom(tx, roomId, deletion.change)
+      await audit(tx, this.#clock.now(), {
+        orgId: caller.orgId,
+        caller,
+        action: 'room.deleted',
+        target: roomId,
+        ip,
+        details: { successCode: deletion.successCode },
+      })
+      const left = deletion.showsRoom ? await findRoom(tx, caller, roomId) : undefined
+      return { ...deletion, room: left }
+    })
+    // The room's end arrives as LiveKit's event (or by reconciliation), which then applies meetingEndAction.
+    if (decided.endsMeeting) {
+      await this.#livekit.endRoom(roomId).catch((err: unknown) => {
+        this.#log.warn({ err, roomId }, 'the meeting could not be ended now, reconciliation tries again')
+      })
+    }
+    return {
+      status: decided.status,
+      successCode: decided.successCode,
+      message: decided.message,
+      ...(decided.room === undefined ? {} : { room: decided.room }),
+    }
+  }
+
+  /** Deletes many, each on its own: one that fails does not stop the others. */
+  async deleteMany(
+    caller: KeyCaller | SessionCaller,
+    roomIds: string[],
+    policies: Policies,
+    ip: string,
+  ): Promise<{ deleted: (Deletion & { roomId: string })[]; failed: z.output<typeof RoomsDeleted>['failed'] }> {
+    const deleted: (Deletion & { roomId: string })[] = []
+    const failed: z.output<typeof RoomsDeleted>['failed'] = []
+    for (const roomId of roomIds) {
+      try {
+        deleted.push({ roomId, ...(await this.delete(caller, roomId, policies, ip)) })
+      } catch (err) {
+        if (!(err instanceof ParleyError)) throw err
+        const name = err.options.error ?? (err.status === 403 ? 'Authorization Error' : err.code)
+        failed.push({ roomId, error: name, message: err.message })
+      }
+    }
+    return { deleted, failed }
+  }
+}
+
+interface Decision {
+  status: 200 | 202
+  successCode: string
+  message: string
+  endsMeeting: boolean
+  showsRoom: boolean
+  change: 'gone' | Partial<Pick<RoomRow, 'status' | 'meetingEndAction'>>
+}
+
+/** The deletion matrix, contract/openvidu-meet.md 3.1. Throws Conflict with its codes. */
+export function decideDeletion(
+  row: Pick<RoomRow, 'roomId' | 'status'>,
+  hasRecordings: boolean,
+  { withMeeting, withRecordings }: Policies,
+): Decision {
+  const room = `Room '${row.roomId}'`
+  const refuse = (code: string, message: string): never => {
+    throw new Conflict(code, message, { error: code, exact: true })
+  }
+  const decide = (
+    successCode: string,
+    message: string,
+    rest: Partial<Decision> & Pick<Decision, 'change'>,
+  ): Decision => ({ status: 200, successCode, message, endsMeeting: false, showsRoom: false, ...rest })
+
+  if (row.status !== 'active_meeting') {
+    if (!hasRecordings) return decide('room_deleted', `${room} deleted successfully`, { change: 'gone' })
+    if (withRecordings === 'force')
+      return decide('room_and_recordings_deleted', `${room} and its recordings deleted successfully`, { change: 'gone' })
+    if (withRecordings === 'close')
+      return decide('room_closed', `${room} has been closed instead of deleted because it has recordings`, {
+        change: { status: 'closed', meetingEndAction: 'none' },
+        showsRoom: true,
+      })
+    return refuse('room_has_recordings', `${room} cannot be deleted because it has recordings`)
+  }
+  if (withMeeting === 'fail')
+    return refuse(
+      hasRecordings ? 'room_with_recordings_has_active_meeting' : 'room_has_active_meeting',
+      `${room} cannot be deleted because it has an active meeting`,
+    )
+  const isForced = withMeeting === 'force'
+  if (hasRecordings && withRecordings === 'fail')
+    return refuse(
+      isForced
+        ? 'room_with_active_meeting_has_recordings'
+        : 'room_with_active_meeting_has_recordings_cannot_schedule_deletion',
+      `${room} cannot be deleted because it has recordings`,
+    )
+  const isClosed = hasRecordings && withRecordings === 'close'
+  const change = { meetingEndAction: isClosed ? 'close' : 'delete' } as const
+  if (isForced) {
+    if (isClosed)
+      return decide('room_with_active_meeting_closed', `${room} has been closed and its meeting ended, because it has recordings`, {
+        change,
+        endsMeeting: true,
+        showsRoom: true,
+      })
+    return decide(
+      hasRecordings ? 'room_with_active_meeting_and_recordings_deleted' : 'room_with_active_meeting_deleted',
+      `${room} deleted and its meeting ended`,
+      { change, endsMeeting: true },
+    )
+  }
+  const code = isClosed
+    ? 'room_with_active_meeting_scheduled_to_be_closed'
+    : hasRecordings
+      ? 'room_with_active_meeting_and_recordings_scheduled_to_be_deleted'
+      : 'room_with_active_meeting_scheduled_to_be_deleted'
+  return decide(code, `${room} will be ${isClosed ? 'closed' : 'deleted'} when its meeting ends`, {
+    status: 202,
+    change,
+    showsRoom: true,
+  })
+}

@@ -1,0 +1,73 @@
+import { PERMISSIONS, type PermissionSet, type Role, withDeprecatedNames } from './permissions.ts'
+import type { AccessFlags, RoomConfig, RoomView } from './schema.ts'
+import type { RoomRow } from './store.ts'
+
+export const EXTRA_FIELDS = ['config', 'roles'] as const
+const BASE_FIELDS: ReadonlySet<string> = new Set([
+  'roomId', 'roomName', 'owner', 'creationDate', 'autoDeletionDate', 'autoDeletionPolicy', 'access', 'status',
+  'rolesUpdatedAt', 'meetingEndAction', 'moderatorUrl', 'speakerUrl',
+])
+
+/** What of a room to show: chosen fields, extra ones, under which address, with which names. */
+export interface ViewOptions {
+  baseUrl: string
+  fields?: readonly string[]
+  extraFields?: readonly string[]
+  /** Without it the three anonymous links stay hidden. */
+  showsLinks?: boolean
+  permissionNames: 'both' | 'current'
+}
+
+export const configOf = (room: RoomRow) => JSON.parse(room.config) as RoomConfig
+export const rolesOf = (room: RoomRow) => JSON.parse(room.roles) as Record<Role, { permissions: PermissionSet }>
+export const accessOf = (room: RoomRow) => JSON.parse(room.access) as AccessFlags
+
+export const rolesView = (roles: Record<Role, { permissions: PermissionSet }>, names: 'both' | 'current') => {
+  const show = ({ permissions }: { permissions: PermissionSet }) => {
+    const ordered = Object.fromEntries(PERMISSIONS.map((name) => [name, permissions[name]])) as PermissionSet
+    return { permissions: names === 'both' ? withDeprecatedNames(ordered) : { ...ordered } }
+  }
+  return { moderator: show(roles.moderator), speaker: show(roles.speaker) }
+}
+
+/** The room as contract/openvidu-meet.md 2.1 shows it; without `_extraFields`, which single answers add. */
+export function viewRoom(room: RoomRow, options: ViewOptions): RoomView {
+  const fields = options.fields?.filter((name) => BASE_FIELDS.has(name)) ?? []
+  const extras: readonly string[] = options.extraFields ?? []
+  const isShown = (name: string) => fields.length === 0 || fields.includes(name)
+  const { baseUrl, showsLinks = true } = options
+  const url = (rest: string) => `${baseUrl}/room/${room.roomId}${rest}`
+  const view: RoomView = {}
+  if (isShown('roomId')) view.roomId = room.roomId
+  if (isShown('roomName')) view.roomName = room.name
+  if (isShown('owner')) view.owner = room.ownerId
+  if (isShown('creationDate')) view.creationDate = room.createdAt
+  if (room.autoDeletionAt !== null) {
+    if (isShown('autoDeletionDate')) view.autoDeletionDate = room.autoDeletionAt
+    if (isShown('autoDeletionPolicy'))
+      view.autoDeletionPolicy = { withMeeting: room.withMeeting, withRecordings: room.withRecordings }
+  }
+  if (extras.includes('config')) view.config = configOf(room)
+  if (extras.includes('roles')) view.roles = rolesView(rolesOf(room), options.permissionNames)
+  if (isShown('access')) {
+    const flags = accessOf(room)
+    const link = (enabled: boolean, rest: string) => (showsLinks ? { enabled, url: url(rest) } : { enabled })
+    view.access = {
+      anonymous: {
+        moderator: link(flags.moderator, `?secret=${room.moderatorSecret}`),
+        speaker: link(flags.speaker, `?secret=${room.speakerSecret}`),
+        recording: link(flags.recording, `/recordings?secret=${room.recordingSecret}`),
+      },
+      user: { enabled: flags.user, url: url('') },
+    }
+  }
+  if (isShown('status')) view.status = room.status
+  if (isShown('rolesUpdatedAt')) view.rolesUpdatedAt = room.rolesUpdatedAt
+  if (isShown('meetingEndAction')) view.meetingEndAction = room.meetingEndAction
+  // OpenVidu Meet 3.4 to 3.7 had these; its tutorials still read them.
+  if (fields.length === 0 && showsLinks) {
+    view.moderatorUrl = url(`?secret=${room.moderatorSecret}`)
+    view.speakerUrl = url(`?secret=${room.speakerSecret}`)
+  }
+  return view
+}

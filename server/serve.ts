@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import { createApp } from './app.ts'
+import { type Config, ConfigError } from './config.ts'
+import type { Context } from './context.ts'
+import { answerError } from './http/answer.ts'
+import { findLiveKit, type FoundLiveKit, type Progress } from './livekit/binary.ts'
+import { LiveKitChild } from './livekit/child.ts'
+import { createLiveKitProxy, type LiveKitProxy } from './livekit/proxy.ts'
+import { livekitWebhook, WEBHOOK_PATH } from './livekit/webhook.ts'
+
+/** A Parley that answers. */
+export interface Running {
+  /** The port it listens on: chosen by the system where PORT is 0. */
+  port: number
+  /** null with an existing LiveKit (LIVEKIT_URL). */
+  child: LiveKitChild | null
+  found: FoundLiveKit | null
+  /** Stops taking requests, ends the LiveKit child, closes the context. Called twice it does so once. */
+  stop(): Promise<void>
+}
+
+export interface ServeOptions {
+  webDir: string
+  /** Told of downloads and builds of the LiveKit binary. */
+  report: (progress: Progress) => void
+  /** Ends a start that is under way. */
+  signal?: AbortSignal
+}
+
+/**
+ * Listens, then finds and starts LiveKit. Throws {@link ConfigError} for what the operator can mend (port in use,
+ * certificate unreadable, no LiveKit to be had); nothing is left running then.
+ */
+export async function serve(ctx: Context, options: ServeOptions): Promise<Running> {
+  const { config } = ctx
+  const proxy = createLiveKitProxy({
+    target: () => new URL(ctx.livekitPlace.url()),
+    log: ctx.log.child({ name: 'proxy' }),
+  })
+  const server = createFront(config)
+  server.on('request', createApp(ctx, { webDir: options.webDir, livekitProxy: proxy }))
+  server.on('upgrade', proxy.upgrade)
+  // The child tells of rooms here: it needs no certificate and no address but loopback.
+  const inside = createServer(insideApp(ctx))
+  let child: LiveKitChild | null = null
+  let found: FoundLiveKit | null = null
+  let stopping: Promise<void> | null = null
+  const stop = () => (stopping ??= stopAll([server, inside], proxy, child, ctx))
+  try {
+    const port = await listen(server, config.http.port, config.http.host)
+    if (config.livekit.external === null) {
+      const insidePort = await listen(inside, 0, '127.0.0.1')
+      const log = ctx.log.child({ name: 'livekit' })
+      found = await findLiveKit({
+        config,
+        log,
+        report: options.report,
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      })
+      const own = new LiveKitChild({
+        config,
+        binary: found.path,
+        ...ctx.credentials,
+        webhookUrl: `http://127.0.0.1:${insidePort}${WEBHOOK_PATH}`,
+        log,
+      })
+      child = own
+      await own.start()
+      ctx.livekitPlace = {
+        url: () => own.url.origin,
+        fault: () => (own.state === 'ready' ? null : `LiveKit is ${own.state}: ${own.lastError ?? 'wait a moment'}`),
+      }
+    }
+    ctx.meetings.start()
+    return { port, child, found, stop }
+  } catch (err) {
+    await stop()
+    throw err
+  }
+}
+
+function insideApp(ctx: Context) {
+  const app = express()
+  app.disable('x-powered-by')
+  app.post(WEBHOOK_PATH, ...livekitWebhook(ctx))
+  app.use((err: unknown, req: express.Request, res: express.Response, _next: express.NextFunction) => {
+    answerError(req, res, err, 'parley', ctx.log)
+  })
+  return app
+}
+
+function createFront(config: Config): Server {
+  if (config.http.tls === null) return createServer()
+  const read = (variable: string, file: string) => {
+    try {
+      return readFileSync(file)
+    } catch (cause) {
+      throw new ConfigError(`${variable}: ${file} cannot be read: ${(cause as Error).message}`, { cause })
+    }
+  }
+  const pair = { cert: read('TLS_CERT', config.http.tls.cert), key: read('TLS_KEY', config.http.tls.key) }
+  try {
+    return createTlsServer(pair) as unknown as Server
+  } catch (cause) {
+    throw new ConfigError(`TLS_CERT, TLS_KEY: not a certificate and its key: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (err: NodeJS.ErrnoException) => {
+      const why =
+        err.code === 'EADDRINUSE'
+          ? `PORT: ${port} on ${host} is in use by another program; stop it or choose another (for example PORT=${port + 1})`
+          : err.code === 'EACCES'
+            ? `PORT: ${port} may not be opened by this user; choose one above 1023 (for example PORT=6080)`
+            : `HOST: cannot listen on ${host}:${port}: ${err.message}`
+      reject(new ConfigError(why, { cause: err }))
+    })
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+async function stopAll(servers: Server[], proxy: LiveKitProxy, child: LiveKitChild | null, ctx: Context): Promise<void> {
+  proxy.close()
+  const closed = servers.map(
+    (server) =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        // Answers under way get 3 s; idle connections are closed by close() itself.
+        setTimeout(() => server.closeAllConnections(), 3000).unref()
+      }),
+  )
+  await child?.stop()
+  await Promise.all(closed)
+  await ctx.close()
+}

@@ -1,0 +1,17 @@
+// `npm start`: builds what changed since the last time, then runs the server. Plain JavaScript for that reason.
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { isBuilt } from './build.js'
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`Parley needs Node.js 20.19 or later; this is ${process.versions.node}\n`)
+  process.exit(1)
+}
+
+if (!(await isBuilt())) {
+  // In a process of its own: the server then keeps none of the build's memory.
+  const { status } = spawnSync(process.execPath, [fileURLToPath(new URL('build.js', import.meta.url))], { stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
+await import(new URL('../dist/server/main.js', import.meta.url).href)
