@@ -53,6 +53,6 @@ describe('preferences', () => {
 describe('a name', () => {
   it('is trimmed, folded to one line and cut between characters', () => {
     expect(cleanName('  Ana \n  Bea ')).toBe('Ana Bea')
-    expect([...cleanName('😀'.repeat(80))]).toHaveLength(60)
+    expect(Array.from(cleanName('😀'.repeat(80)))).toHaveLength(60)
   })
 })

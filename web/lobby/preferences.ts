@@ -58,7 +58,7 @@ export class PreferenceStore {
 
 /** Trims and shortens what was typed, so that what is shown, stored and sent is the same. */
 export const cleanName = (typed: string): string =>
-  [...typed.replace(/\s+/g, ' ').trim()].slice(0, MAX_NAME_LENGTH).join('')
+  Array.from(typed.replace(/\s+/g, ' ').trim()).slice(0, MAX_NAME_LENGTH).join('')
 
 const parse = (stored: unknown): Preferences => {
   if (typeof stored !== 'object' || stored === null) return { ...DEFAULTS }

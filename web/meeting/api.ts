@@ -1,5 +1,5 @@
-import type { Badge } from './member-token.ts'
-import { parseBadge } from './member-token.ts'
+import { asRecord, asRecords, asText } from './json.ts'
+import { parseBadge, type Badge } from './member-token.ts'
 
 /** An answer that is not 2xx. `status` 0: none came. */
 export class ApiError extends Error {
@@ -71,40 +71,40 @@ export class MeetingApi {
   }
 
   async resolveCode(code: string): Promise<RoomAddress> {
-    const body = record(await this.#send('GET', `/internal-api/v1/codes/${encodeURIComponent(code)}`))
+    const body = asRecord(await this.#send('GET', `/internal-api/v1/codes/${encodeURIComponent(code)}`))
     return {
-      roomId: String(body['roomId']),
-      secret: typeof body['secret'] === 'string' ? body['secret'] : null,
+      roomId: asText(body['roomId']),
+      secret: asText(body['secret']) || null,
     }
   }
 
   async token({ roomId, secret, previousToken, ...rest }: TokenRequest): Promise<TokenAnswer> {
-    const answer = record(
+    const answer = asRecord(
       await this.#send('POST', `/internal-api/v1/rooms/${encodeURIComponent(roomId)}/members/token`, {
         token: previousToken,
         body: { ...rest, ...(secret !== null && { secret }) },
       }),
     )
     return answer['status'] === 'waiting'
-      ? { status: 'waiting', knockId: String(answer['knockId']) }
-      : { status: 'admitted', token: String(answer['token']) }
+      ? { status: 'waiting', knockId: asText(answer['knockId']) }
+      : { status: 'admitted', token: asText(answer['token']) }
   }
 
   async refreshToken(roomId: string, token: string): Promise<string> {
     const path = `/internal-api/v1/rooms/${encodeURIComponent(roomId)}/members/token/refresh`
-    return String(record(await this.#send('POST', path, { token, body: {} }))['token'])
+    return asText(asRecord(await this.#send('POST', path, { token, body: {} }))['token'])
   }
 
   async room(roomId: string, token: string): Promise<RoomInfo> {
     const path = `/api/v1/rooms/${encodeURIComponent(roomId)}?extraFields=config`
-    const room = record(await this.#send('GET', path, { token }))
-    const speaker = record(record(record(room['access'])['anonymous'])['speaker'])
+    const room = asRecord(await this.#send('GET', path, { token }))
+    const speaker = asRecord(asRecord(asRecord(room['access'])['anonymous'])['speaker'])
     const status = room['status']
     return {
-      roomName: String(room['roomName'] ?? ''),
+      roomName: asText(room['roomName']),
       status: status === 'closed' || status === 'active_meeting' ? status : 'open',
-      isChatEnabled: record(record(room['config'])['chat'])['enabled'] !== false,
-      inviteUrl: speaker['enabled'] !== false && typeof speaker['url'] === 'string' ? speaker['url'] : null,
+      isChatEnabled: asRecord(asRecord(room['config'])['chat'])['enabled'] !== false,
+      inviteUrl: (speaker['enabled'] !== false && asText(speaker['url'])) || null,
     }
   }
 
@@ -129,18 +129,18 @@ export class MeetingApi {
   }
 
   async participants(roomId: string, token: string): Promise<RosterEntry[]> {
-    const body = record(await this.#send('GET', `${this.#meeting(roomId)}/participants`, { token }))
-    return list(body['participants']).map((entry) => ({
-      identity: String(entry['identity']),
-      name: String(entry['name'] ?? ''),
+    const body = asRecord(await this.#send('GET', `${this.#meeting(roomId)}/participants`, { token }))
+    return asRecords(body['participants']).map((entry) => ({
+      identity: asText(entry['identity']),
+      name: asText(entry['name']),
       badge: parseBadge(entry['badge']),
       isPromotedModerator: entry['isPromotedModerator'] === true,
     }))
   }
 
   async messages(roomId: string, token: string): Promise<ChatMessage[]> {
-    const body = record(await this.#send('GET', `${this.#meeting(roomId)}/messages`, { token }))
-    return list(body['messages']).flatMap((entry) => parseChatMessage(entry) ?? [])
+    const body = asRecord(await this.#send('GET', `${this.#meeting(roomId)}/messages`, { token }))
+    return asRecords(body['messages']).flatMap((entry) => parseChatMessage(entry) ?? [])
   }
 
   async sendMessage(roomId: string, token: string, message: string): Promise<ChatMessage> {
@@ -181,25 +181,20 @@ export class MeetingApi {
       throw new ApiError(0, 'No answer', 'no_answer', 'The server cannot be reached', { cause })
     }
     if (response.ok) return body
-    const fault = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
+    const fault = asRecord(body)
     throw new ApiError(
       response.status,
-      String(fault['error'] ?? ''),
-      String(fault['code'] ?? ''),
-      String(fault['message'] ?? response.statusText),
+      asText(fault['error']),
+      asText(fault['code']),
+      asText(fault['message']) || response.statusText,
     )
   }
 }
 
 /** Undefined for anything that is not a whole message. */
 export const parseChatMessage = (value: unknown): ChatMessage | undefined => {
-  const { id, identity, name, text, sentAt } = record(value)
+  const { id, identity, name, text, sentAt } = asRecord(value)
   if (typeof id !== 'string' || typeof identity !== 'string' || typeof text !== 'string') return undefined
   if (typeof sentAt !== 'number') return undefined
-  return { id, identity, name: typeof name === 'string' ? name : '', text, sentAt }
+  return { id, identity, name: asText(name), text, sentAt }
 }
-
-const record = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-
-const list = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.map(record) : [])

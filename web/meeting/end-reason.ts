@@ -53,27 +53,23 @@ export const explainTokenError = (error: unknown): JoinFailure => {
   }
 }
 
-/** Whether the last screen offers to come back, and where else it leads. */
-export const waysOn = (reason: EndReason): { rejoin: 'rejoin' | 'retry' | null; isError: boolean } => {
-  switch (reason) {
-    case 'left':
-    case 'duplicate':
-      return { rejoin: 'rejoin', isError: false }
-    case 'ended':
-    case 'ended-by-you':
-    case 'sandbox-over':
-      return { rejoin: null, isError: false }
-    case 'network':
-      return { rejoin: 'rejoin', isError: true }
-    case 'closed':
-    case 'denied':
-    case 'failed':
-      return { rejoin: 'retry', isError: true }
-    case 'kicked':
-    case 'wrong-link':
-    case 'not-found':
-    case 'sign-in':
-    case 'unsupported':
-      return { rejoin: null, isError: true }
-  }
+/**
+ * What the last screen offers: `rejoin` goes straight back in, `retry` to the lobby. `isError`: something
+ * went wrong for this person.
+ */
+export const WAYS_ON: Record<EndReason, { again: 'rejoin' | 'retry' | null; isError: boolean }> = {
+  left: { again: 'rejoin', isError: false },
+  duplicate: { again: 'rejoin', isError: false },
+  ended: { again: null, isError: false },
+  'ended-by-you': { again: null, isError: false },
+  'sandbox-over': { again: null, isError: false },
+  network: { again: 'rejoin', isError: true },
+  closed: { again: 'retry', isError: true },
+  denied: { again: 'retry', isError: true },
+  failed: { again: 'retry', isError: true },
+  kicked: { again: null, isError: true },
+  'wrong-link': { again: null, isError: true },
+  'not-found': { again: null, isError: true },
+  'sign-in': { again: null, isError: true },
+  unsupported: { again: null, isError: true },
 }

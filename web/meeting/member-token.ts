@@ -1,3 +1,5 @@
+import { asNumber, asRecord, asText } from './json.ts'
+
 /** The 16 permissions of a room member; contract/openvidu-meet.md 2.3. */
 export const PERMISSIONS = [
   'recordingControl',
@@ -39,24 +41,24 @@ export const NO_PERMISSIONS = parsePermissions({})
 
 /** Throws a SyntaxError for what is not a room member token. */
 export function parseMemberToken(raw: string): MemberToken {
-  const claims = record(JSON.parse(decodePart(raw.split('.')[1] ?? '')))
-  const metadata = record(JSON.parse(text(claims['metadata']) ?? '{}'))
+  const claims = asRecord(JSON.parse(decodePart(raw.split('.')[1] ?? '')))
+  const metadata = asRecord(JSON.parse(asText(claims['metadata']) || '{}'))
   return {
     raw,
-    identity: text(claims['sub']),
-    name: text(claims['name']),
+    identity: asText(claims['sub']) || null,
+    name: asText(claims['name']) || null,
     lifeMs: Math.max(
       0,
-      number(claims['exp']) * 1000 - (number(metadata['iat']) || number(claims['nbf']) * 1000),
+      asNumber(claims['exp']) * 1000 - (asNumber(metadata['iat']) || asNumber(claims['nbf']) * 1000),
     ),
     permissions: parsePermissions(metadata['permissions']),
     badge: parseBadge(metadata['badge']),
-    livekitUrl: text(metadata['livekitUrl']),
+    livekitUrl: asText(metadata['livekitUrl']) || null,
   }
 }
 
 export function parsePermissions(value: unknown): Permissions {
-  const given = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  const given = asRecord(value)
   return Object.fromEntries(PERMISSIONS.map((name) => [name, given[name] === true])) as Record<
     Permission,
     boolean
@@ -65,15 +67,6 @@ export function parsePermissions(value: unknown): Permissions {
 
 export const parseBadge = (value: unknown): Badge =>
   value === 'owner' || value === 'admin' || value === 'moderator' ? value : 'other'
-
-const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
-
-const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
-
-const record = (value: unknown): Record<string, unknown> => {
-  if (typeof value !== 'object' || value === null) throw new SyntaxError('Not a room member token')
-  return value as Record<string, unknown>
-}
 
 /** base64url of UTF-8; `atob` alone would garble a name outside Latin-1. */
 const decodePart = (part: string): string => {

@@ -1,4 +1,5 @@
 import { parseChatMessage, type ChatMessage } from './api.ts'
+import { asRecord, asText } from './json.ts'
 import { parseBadge, parsePermissions, type Badge, type Permissions } from './member-token.ts'
 
 /** The LiveKit data topic on which the server speaks; contract/parley.md 6. */
@@ -22,8 +23,7 @@ export const parseServerMessage = (payload: Uint8Array): ServerMessage | undefin
   } catch {
     return undefined
   }
-  if (typeof value !== 'object' || value === null) return undefined
-  const body = value as Record<string, unknown>
+  const body = asRecord(value)
   switch (body['type']) {
     case 'chat.message': {
       const message = parseChatMessage(body['message'])
@@ -32,12 +32,12 @@ export const parseServerMessage = (payload: Uint8Array): ServerMessage | undefin
     case 'meeting.role':
       return {
         type: 'meeting.role',
-        identity: String(body['identity'] ?? ''),
+        identity: asText(body['identity']),
         badge: parseBadge(body['badge']),
         permissions: parsePermissions(body['permissions']),
       }
     case 'meeting.ended':
-      return { type: 'meeting.ended', by: typeof body['by'] === 'string' ? body['by'] : null }
+      return { type: 'meeting.ended', by: asText(body['by']) || null }
     case 'meeting.sandbox':
       return typeof body['endsAt'] === 'number'
         ? { type: 'meeting.sandbox', endsAt: body['endsAt'] }

@@ -256,6 +256,7 @@ export class MeetingSession<C extends Connection> {
       if (epoch !== this.#epoch) return
       this.store.setState({ phase: 'lobby', joinStep: null, problem: 'media-unreachable' })
       // The failed attempt took the preview's tracks.
+      void this.#connector?.then((connector) => connector.release()).catch(() => {})
       void this.#parts.media.start()
     }
   }

@@ -1,7 +1,9 @@
 /** One or two letters for a name; empty for a name without letters or digits. */
 export const initials = (name: string): string => {
   const words = name.match(/[\p{L}\p{N}]+/gu) ?? []
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => word && [...word][0])
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(
+    (word) => word && Array.from(word)[0],
+  )
   return letters.join('').toLocaleUpperCase()
 }
 

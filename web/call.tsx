@@ -1,0 +1,176 @@
+import './ui/tokens.css'
+import './ui/base.css'
+import './call.css'
+import { Component, StrictMode, useEffect, type ReactNode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { useTranslation } from 'react-i18next'
+import { useStore } from 'zustand/react'
+import { LocalMedia, Lobby, PreferenceStore, queryPermission } from './lobby/index.ts'
+import type * as callModule from './meeting/call/index.ts'
+import { EndScreen, markTiming, MeetingApi, MeetingSession, parseRoute, startI18n } from './meeting/index.ts'
+
+/*
+ * The entry of the call page. Everything up to a lobby that answers is in this chunk; LiveKit and the call
+ * itself are fetched while the person reads the lobby.
+ */
+type CallModule = typeof callModule
+type Session = MeetingSession<callModule.LiveKitConnection>
+
+interface Page {
+  session: Session
+  media: LocalMedia
+  preferences: PreferenceStore
+  suggestedName: string
+  isNameOptional: boolean
+  homeUrl: string
+  call: () => CallModule
+}
+
+const openPage = (): Page | undefined => {
+  const route = parseRoute(location)
+  if (!route) return undefined
+  const preferences = new PreferenceStore()
+  const media = new LocalMedia({
+    preferences,
+    mediaDevices: (navigator as Partial<Navigator>).mediaDevices,
+    permission: queryPermission,
+  })
+  let call: CallModule | undefined
+  const suggestedName = route.suggestedName ?? preferences.current.name
+  const session: Session = new MeetingSession({
+    api: new MeetingApi(route.basePath),
+    target: route.target,
+    name: suggestedName,
+    ownLivekitUrl: `${location.origin.replace(/^http/, 'ws')}/livekit`,
+    loadConnector: async () => {
+      call = await import('./meeting/call/index.ts')
+      return new call.LiveKitConnector({ media, preferences, mark: markTiming })
+    },
+    media,
+    mark: markTiming,
+    now: () => Date.now(),
+    wait: (ms, signal) => settled(signal, (resolve) => void setTimeout(resolve, ms)),
+    online: (signal) =>
+      settled(signal, (resolve) => addEventListener('online', resolve, { once: true, signal })),
+    random: Math.random,
+  })
+  const secret = route.target.kind === 'room' ? route.target.secret : 'code'
+  return {
+    session,
+    media,
+    preferences,
+    suggestedName,
+    isNameOptional: secret === null || secret.startsWith('guest-'),
+    homeUrl: `${route.basePath}/`,
+    call: () => {
+      if (!call) throw new Error('Connected before the call was loaded')
+      return call
+    },
+  }
+}
+
+/** Resolves when `begin` says so or the signal is aborted, whichever comes first. */
+const settled = (signal: AbortSignal, begin: (resolve: () => void) => void): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    begin(resolve)
+  })
+
+function CallPage({ page }: { page: Page }) {
+  const { t } = useTranslation()
+  const { session } = page
+  const { phase, joinStep, problem, endReason, room, connection, name } = useStore(session.store)
+
+  useEffect(() => {
+    document.title = room ? t('lobby.pageTitle', { room: room.roomName }) : t('lobby.pageTitleUnknown')
+  }, [room, t])
+
+  if (phase === 'ended' && endReason) {
+    return (
+      <EndScreen
+        key={endReason}
+        reason={endReason}
+        homeUrl={page.homeUrl}
+        signInUrl={`${page.homeUrl}?redirectTo=${encodeURIComponent(location.pathname + location.search)}`}
+        onRejoin={() => void session.rejoin()}
+        onRetry={() => void session.backToLobby()}
+      />
+    )
+  }
+  if (connection && (phase === 'connected' || phase === 'reconnecting')) {
+    const { Call } = page.call()
+    return (
+      <Call session={session} connection={connection} media={page.media} preferences={page.preferences} />
+    )
+  }
+  return (
+    <Lobby
+      media={page.media}
+      preferences={page.preferences}
+      room={room && { name: room.roomName, isOn: room.status === 'active_meeting' }}
+      step={phase !== 'joining' ? 'idle' : joinStep === 'waiting' ? 'waiting' : 'joining'}
+      problem={problem && t(`problem.${problem}`)}
+      isNameMissing={problem === 'name-required'}
+      suggestedName={name || page.suggestedName}
+      isNameOptional={page.isNameOptional}
+      onJoin={(chosen) => void session.join(chosen)}
+      onCancel={() => session.cancelJoin()}
+    />
+  )
+}
+
+/** A fault in our own code ends in words and a way on, not in an empty page. */
+class Guard extends Component<{ children: ReactNode }, { hasFailed: boolean }> {
+  override state = { hasFailed: false }
+
+  static getDerivedStateFromError() {
+    return { hasFailed: true }
+  }
+
+  override render() {
+    return this.state.hasFailed ? <StaticEnd reason="failed" /> : this.props.children
+  }
+}
+
+const StaticEnd = ({ reason }: { reason: 'failed' | 'not-found' | 'unsupported' }) => (
+  <EndScreen
+    reason={reason}
+    homeUrl="/"
+    signInUrl="/"
+    onRejoin={() => location.reload()}
+    onRetry={() => location.reload()}
+  />
+)
+
+const start = async () => {
+  const container = document.getElementById('root')
+  if (!container) return
+  const page = 'RTCPeerConnection' in window ? openPage() : undefined
+  // The camera takes longest: it is asked for before anything is drawn.
+  void page?.media.start()
+  void page?.session.open()
+  await startI18n(navigator.languages)
+  const root = createRoot(container)
+  if (!page) {
+    container.dataset['state'] = 'ended'
+    root.render(<StaticEnd reason={'RTCPeerConnection' in window ? 'not-found' : 'unsupported'} />)
+    return
+  }
+  container.dataset['state'] = page.session.state.phase
+  page.session.store.subscribe(({ phase }) => (container.dataset['state'] = phase))
+  // The room holds our camera for as long as the page lives, the page cache included.
+  addEventListener('pagehide', () => page.media.release())
+  // Back from the page cache there is neither camera nor connection left.
+  addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
+  root.render(
+    <StrictMode>
+      <Guard>
+        <CallPage page={page} />
+      </Guard>
+    </StrictMode>,
+  )
+  requestAnimationFrame(() => markTiming('lobby-usable'))
+}
+
+void start()

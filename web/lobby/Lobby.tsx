@@ -1,0 +1,235 @@
+import { Mic, SlidersHorizontal, Video, Volume2 } from 'lucide-react'
+import { useEffect, useId, useRef, useState, type SubmitEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useStore } from 'zustand/react'
+import { classNames } from '../ui/class-names.ts'
+import { Logo } from '../ui/logo.tsx'
+import { DeviceSelect } from './DeviceSelect.tsx'
+import type { LocalMedia } from './local-media.ts'
+import styles from './Lobby.module.css'
+import { cleanName, type PreferenceStore } from './preferences.ts'
+import { Preview } from './Preview.tsx'
+import { canChooseSpeaker, playTestTone } from './test-tone.ts'
+
+interface LobbyProps {
+  media: LocalMedia
+  preferences: PreferenceStore
+  /** Null while it is being looked up. */
+  room: { name: string; isOn: boolean } | null
+  step: 'idle' | 'joining' | 'waiting'
+  /** What went wrong at the last try, in words. */
+  problem: string | null
+  isNameMissing: boolean
+  suggestedName: string
+  /** The server may know the name already: somebody signed in, or invited by name. */
+  isNameOptional: boolean
+  onJoin: (name: string) => void
+  onCancel: () => void
+}
+
+/** Name, preview, devices and one button. Joining works from the first paint on, with whatever is there. */
+export function Lobby(props: LobbyProps) {
+  const { t } = useTranslation()
+  const media = useStore(props.media.store)
+  const isBusy = props.step !== 'idle'
+  return (
+    <main className={styles.page}>
+      <header className={styles.header}>
+        <Logo />
+      </header>
+      <div className={styles.columns}>
+        <div className={styles.look}>
+          <Preview media={props.media} microphone={media.microphone} camera={media.camera} />
+          <Devices {...props} />
+        </div>
+        <section className={styles.join} aria-labelledby="room-name">
+          <h1 id="room-name" className={styles.room} title={props.room?.name}>
+            {props.room ? (
+              props.room.name || t('lobby.meeting')
+            ) : (
+              <Placeholder text={t('lobby.loadingRoom')} />
+            )}
+          </h1>
+          <p className={styles.status}>
+            {props.room && t(props.room.isOn ? 'lobby.meetingOn' : 'lobby.nobodyYet')}
+          </p>
+          <JoinForm {...props} isBusy={isBusy} />
+          <p className={styles.hint}>{t(hintFor(media.microphone, media.camera))}</p>
+        </section>
+      </div>
+    </main>
+  )
+}
+
+function JoinForm({
+  preferences,
+  suggestedName,
+  isNameOptional,
+  isNameMissing,
+  problem,
+  step,
+  isBusy,
+  onJoin,
+  onCancel,
+}: LobbyProps & { isBusy: boolean }) {
+  const { t } = useTranslation()
+  const [name, setName] = useState(suggestedName)
+  const [isRefused, setRefused] = useState(false)
+  const input = useRef<HTMLInputElement>(null)
+  const faultId = useId()
+  const fault = isRefused || isNameMissing ? t('lobby.nameRequired') : problem
+
+  // With the name remembered, Enter joins; the button would need a Tab first.
+  useEffect(() => input.current?.focus({ preventScroll: true }), [])
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    if (isBusy) return
+    const cleaned = cleanName(name)
+    if (cleaned === '' && !isNameOptional) {
+      setRefused(true)
+      input.current?.focus()
+      return
+    }
+    preferences.save({ name: cleaned })
+    onJoin(cleaned)
+  }
+
+  return (
+    <form className={styles.form} onSubmit={submit} noValidate>
+      <label className={styles.label} htmlFor="participant-name-input">
+        {t('lobby.name')}
+      </label>
+      <input
+        ref={input}
+        id="participant-name-input"
+        className={styles.input}
+        value={name}
+        placeholder={t('lobby.namePlaceholder')}
+        maxLength={120}
+        autoComplete="name"
+        autoCapitalize="words"
+        enterKeyHint="go"
+        spellCheck={false}
+        readOnly={isBusy}
+        aria-invalid={isRefused || isNameMissing}
+        aria-describedby={faultId}
+        onChange={(event) => {
+          setName(event.target.value)
+          setRefused(false)
+        }}
+      />
+      <p id={faultId} className={styles.fault} role="alert">
+        {!isBusy && fault}
+      </p>
+      <button
+        id="join-button"
+        type="submit"
+        className={styles.button}
+        aria-disabled={isBusy}
+        aria-busy={isBusy}
+      >
+        {isBusy && <span className={styles.spinner} aria-hidden="true" />}
+        {t(step === 'idle' ? 'lobby.join' : step === 'waiting' ? 'lobby.waiting' : 'lobby.joining')}
+      </button>
+      {step === 'waiting' && (
+        <div className={styles.waiting} role="status">
+          <p>{t('lobby.waitingText')}</p>
+          <button type="button" className={styles.cancel} onClick={onCancel}>
+            {t('lobby.cancel')}
+          </button>
+        </div>
+      )}
+    </form>
+  )
+}
+
+function Devices({ media, preferences }: LobbyProps) {
+  const { t } = useTranslation()
+  const { devices, camera, microphone } = useStore(media.store)
+  const [isOpen, setOpen] = useState(false)
+  const [picked, setPicked] = useState(preferences.current)
+  const [isTesting, setTesting] = useState(false)
+  const pick = (kind: 'microphone' | 'camera' | 'speaker') => (deviceId: string | null) => {
+    media.pick(kind, deviceId)
+    setPicked(preferences.current)
+  }
+  const test = async () => {
+    setTesting(true)
+    // A speaker that is gone, or sound held back: there is nothing to hear, which is the answer.
+    await playTestTone(preferences.current.speakerId).catch(() => {})
+    setTesting(false)
+  }
+  const empty = (fault: string | null) => t(fault === 'missing' ? 'lobby.noneFound' : 'lobby.notAllowedYet')
+  return (
+    <div className={styles.devices}>
+      <button
+        type="button"
+        className={styles.disclose}
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        <SlidersHorizontal aria-hidden />
+        {t('lobby.deviceSettings')}
+      </button>
+      <div className={classNames(styles.selects, isOpen && styles.selectsOpen)}>
+        <DeviceSelect
+          label={t('lobby.microphone')}
+          icon={Mic}
+          devices={devices.microphone}
+          value={picked.microphoneId}
+          hasDefault
+          emptyText={empty(microphone.fault)}
+          onPick={pick('microphone')}
+        />
+        <DeviceSelect
+          label={t('lobby.camera')}
+          icon={Video}
+          devices={devices.camera}
+          value={picked.cameraId ?? camera.track?.getSettings().deviceId ?? null}
+          hasDefault={false}
+          emptyText={empty(camera.fault)}
+          onPick={pick('camera')}
+        />
+        <div className={styles.speaker}>
+          <DeviceSelect
+            label={t('lobby.speaker')}
+            icon={Volume2}
+            devices={canChooseSpeaker() ? devices.speaker : []}
+            value={picked.speakerId}
+            hasDefault
+            emptyText={t('lobby.systemDefault')}
+            onPick={pick('speaker')}
+          />
+          <button
+            type="button"
+            className={styles.test}
+            aria-label={t('lobby.testSpeaker')}
+            title={t('lobby.testSpeaker')}
+            aria-busy={isTesting}
+            disabled={isTesting}
+            onClick={() => void test()}
+          >
+            <Volume2 aria-hidden />
+          </button>
+        </div>
+      </div>
+    </div>
+  )
+}
+
+const hintFor = (
+  microphone: { isWanted: boolean; fault: string | null },
+  camera: { isWanted: boolean; fault: string | null },
+) => {
+  const isHeard = microphone.isWanted && !microphone.fault
+  const isSeen = camera.isWanted && !camera.fault
+  if (isHeard) return isSeen ? 'lobby.withBoth' : 'lobby.withMicrophone'
+  return isSeen ? 'lobby.withCamera' : 'lobby.withNothing'
+}
+
+const Placeholder = ({ text }: { text: string }) => (
+  <span className={styles.placeholder}>
+    <span>{text}</span>
+  </span>
+)

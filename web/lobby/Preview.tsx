@@ -1,0 +1,161 @@
+import { CameraOff, Mic, MicOff, RotateCw, TriangleAlert, Video, VideoOff } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { classNames } from '../ui/class-names.ts'
+import { browserFamily, type DeviceFault } from './device-fault.ts'
+import { LevelBar } from './LevelBar.tsx'
+import type { CaptureState, LocalMedia } from './local-media.ts'
+import styles from './Preview.module.css'
+
+interface PreviewProps {
+  media: LocalMedia
+  microphone: CaptureState
+  camera: CaptureState
+}
+
+/** The camera as others will see it (mirrored, as in a mirror), what is wrong with it, and its switches. */
+export function Preview({ media, microphone, camera }: PreviewProps) {
+  const { t } = useTranslation()
+  const isAsking = (camera.isAsking && !camera.track) || (microphone.isAsking && !microphone.track)
+  return (
+    <section className={styles.preview} aria-label={t('lobby.preview')}>
+      {camera.track ? (
+        <MirroredVideo track={camera.track} />
+      ) : (
+        <Instead camera={camera} isAsking={isAsking} />
+      )}
+      <Faults media={media} microphone={microphone} camera={camera} />
+      <div className={styles.level}>
+        {microphone.track && microphone.isWanted && (
+          <span className={styles.levelChip}>
+            <Mic aria-hidden />
+            <LevelBar track={microphone.track} label={t('lobby.level')} />
+          </span>
+        )}
+      </div>
+      <div className={styles.toggles}>
+        <Toggle
+          id="mic-btn"
+          isOn={microphone.isWanted && !microphone.fault}
+          hasFault={microphone.fault !== null}
+          label={t(
+            microphone.isWanted && !microphone.fault ? 'lobby.turnMicrophoneOff' : 'lobby.turnMicrophoneOn',
+          )}
+          onClick={() => toggle(media, 'microphone', microphone)}
+        >
+          {microphone.isWanted && !microphone.fault ? <Mic /> : <MicOff />}
+        </Toggle>
+        <Toggle
+          id="camera-btn"
+          isOn={camera.isWanted && !camera.fault}
+          hasFault={camera.fault !== null}
+          label={t(camera.isWanted && !camera.fault ? 'lobby.turnCameraOff' : 'lobby.turnCameraOn')}
+          onClick={() => toggle(media, 'camera', camera)}
+        >
+          {camera.isWanted && !camera.fault ? <Video /> : <VideoOff />}
+        </Toggle>
+      </div>
+    </section>
+  )
+}
+
+/** A device that failed is asked for again, not switched off: pressing it means wanting it. */
+const toggle = (media: LocalMedia, kind: 'microphone' | 'camera', state: CaptureState) =>
+  media.setWanted(kind, state.fault !== null || !state.isWanted)
+
+function MirroredVideo({ track }: { track: MediaStreamTrack }) {
+  const video = useRef<HTMLVideoElement>(null)
+  useEffect(() => {
+    const element = video.current
+    if (!element) return undefined
+    element.srcObject = new MediaStream([track])
+    return () => {
+      element.srcObject = null
+    }
+  }, [track])
+  return <video ref={video} className={styles.video} autoPlay playsInline muted aria-hidden="true" />
+}
+
+function Instead({ camera, isAsking }: { camera: CaptureState; isAsking: boolean }) {
+  const { t } = useTranslation()
+  if (camera.fault) return null
+  if (isAsking && camera.isWanted) {
+    return (
+      <div className={classNames(styles.instead, styles.asking)} role="status">
+        <p className={styles.title}>{t('lobby.asking')}</p>
+        <p className={styles.text}>{t('lobby.askingText')}</p>
+      </div>
+    )
+  }
+  return (
+    <div className={styles.instead}>
+      {!camera.isWanted && (
+        <>
+          <CameraOff aria-hidden className={styles.off} />
+          <p className={styles.text}>{t('lobby.cameraIsOff')}</p>
+        </>
+      )}
+    </div>
+  )
+}
+
+function Faults({ media, microphone, camera }: PreviewProps) {
+  const { t } = useTranslation()
+  const family = browserFamily(navigator.userAgent, navigator.maxTouchPoints)
+  const help = (fault: DeviceFault) =>
+    t(fault === 'denied' ? `fault.help.denied.${family}` : `fault.help.${fault}`)
+  const faults: { title: string; help: string }[] = []
+  if (camera.fault && camera.fault === microphone.fault) {
+    faults.push({ title: t(`fault.both.${camera.fault}`), help: help(camera.fault) })
+  } else {
+    if (camera.fault) faults.push({ title: t(`fault.camera.${camera.fault}`), help: help(camera.fault) })
+    if (microphone.fault) {
+      faults.push({ title: t(`fault.microphone.${microphone.fault}`), help: help(microphone.fault) })
+    }
+  }
+  if (faults.length === 0) return null
+  // Over a picture a fault is a strip at the top; without one it has the whole place.
+  return (
+    <div className={camera.track || !camera.fault ? styles.strip : styles.instead} role="alert">
+      <div className={styles.faults}>
+        {faults.map((fault) => (
+          <div key={fault.title} className={styles.fault}>
+            <p className={styles.title}>
+              <TriangleAlert aria-hidden />
+              {fault.title}
+            </p>
+            <p className={styles.text}>{fault.help}</p>
+          </div>
+        ))}
+      </div>
+      <button type="button" className={styles.again} onClick={() => media.retry()}>
+        <RotateCw aria-hidden />
+        {t('lobby.tryAgain')}
+      </button>
+    </div>
+  )
+}
+
+interface ToggleProps {
+  id: string
+  isOn: boolean
+  hasFault: boolean
+  label: string
+  onClick: () => void
+  children: React.ReactNode
+}
+
+const Toggle = ({ id, isOn, hasFault, label, onClick, children }: ToggleProps) => (
+  <button
+    id={id}
+    type="button"
+    className={classNames(styles.toggle, !isOn && styles.toggleOff)}
+    aria-label={label}
+    title={label}
+    data-on={isOn}
+    onClick={onClick}
+  >
+    {children}
+    {hasFault && <span className={styles.mark} aria-hidden="true" />}
+  </button>
+)

@@ -1,0 +1,91 @@
+import {
+  CircleAlert,
+  Clock,
+  DoorClosed,
+  Link2Off,
+  LogIn,
+  LogOut,
+  MonitorSmartphone,
+  UserRoundX,
+  WifiOff,
+  type LucideIcon,
+} from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Logo } from '../ui/logo.tsx'
+import { WAYS_ON, type EndReason } from './end-reason.ts'
+import styles from './EndScreen.module.css'
+
+const ICONS: Record<EndReason, LucideIcon> = {
+  left: LogOut,
+  kicked: UserRoundX,
+  ended: LogOut,
+  'ended-by-you': LogOut,
+  duplicate: MonitorSmartphone,
+  network: WifiOff,
+  closed: DoorClosed,
+  denied: DoorClosed,
+  'wrong-link': Link2Off,
+  'not-found': Link2Off,
+  'sign-in': LogIn,
+  'sandbox-over': Clock,
+  unsupported: CircleAlert,
+  failed: CircleAlert,
+}
+
+interface EndScreenProps {
+  reason: EndReason
+  homeUrl: string
+  signInUrl: string
+  onRejoin: () => void
+  onRetry: () => void
+}
+
+/** The last screen: what happened, and each way on. */
+export function EndScreen({ reason, homeUrl, signInUrl, onRejoin, onRetry }: EndScreenProps) {
+  const { t } = useTranslation()
+  const heading = useRef<HTMLHeadingElement>(null)
+  // What had the focus is gone; the heading is read out and the buttons come next.
+  useEffect(() => heading.current?.focus(), [])
+  const Icon = ICONS[reason]
+  const { again, isError } = WAYS_ON[reason]
+  return (
+    <main className={styles.page} data-reason={reason}>
+      <header className={styles.header}>
+        <Logo />
+      </header>
+      <div className={styles.message}>
+        <span className={styles.icon} data-error={isError}>
+          <Icon aria-hidden />
+        </span>
+        <h1 ref={heading} id="disconnect-title" className={styles.title} tabIndex={-1}>
+          {t(`end.${reason}.title`)}
+        </h1>
+        <p className={styles.text}>{t(`end.${reason}.text`)}</p>
+        <div className={styles.ways}>
+          {again && (
+            <button
+              type="button"
+              className={styles.primary}
+              onClick={again === 'rejoin' ? onRejoin : onRetry}
+            >
+              {t(`end.${again}`)}
+            </button>
+          )}
+          {reason === 'sign-in' && (
+            <a className={styles.primary} href={signInUrl}>
+              {t('end.signIn')}
+            </a>
+          )}
+          <a
+            id="back-btn"
+            className={again || reason === 'sign-in' ? styles.secondary : styles.primary}
+            href={homeUrl}
+          >
+            {t('end.home')}
+          </a>
+        </div>
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,375 @@
+import {
+  ChevronUp,
+  EllipsisVertical,
+  LogOut,
+  MessageSquare,
+  Mic,
+  MicOff,
+  MonitorUp,
+  MonitorX,
+  PhoneOff,
+  Users,
+  Video,
+  VideoOff,
+} from 'lucide-react'
+import { memo, useEffect, useState, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useStore } from 'zustand/react'
+import { classNames } from '../../ui/class-names.ts'
+import styles from './CallBar.module.css'
+import { ConfirmDialog } from './ConfirmDialog.tsx'
+import { useCall, useParticipant, useParticipants, useSession } from './context.ts'
+import { useDeviceItems } from './device-items.ts'
+import { formatDuration } from './format-time.ts'
+import { Menu, type MenuItem } from './Menu.tsx'
+import { COMPACT, useMediaQuery } from './use-media-query.ts'
+
+export type PanelName = 'chat' | 'people'
+
+interface CallBarProps {
+  panel: PanelName | null
+  onPanel: (panel: PanelName) => void
+}
+
+const canShare = (): boolean => 'getDisplayMedia' in (navigator.mediaDevices as Partial<MediaDevices>)
+
+/** The bar below the stage; it never hides. */
+export const CallBar = memo(function CallBar({ panel, onPanel }: CallBarProps) {
+  const { t } = useTranslation()
+  const isCompact = useMediaQuery(COMPACT)
+  const isChatOn = useSession(
+    ({ room, permissions }) => permissions.chatRead && room?.isChatEnabled !== false,
+  )
+  const mayShare = useSession(({ permissions }) => permissions.mediaShareScreen) && canShare()
+  const [isEnding, setEnding] = useState(false)
+  const panels = (
+    <>
+      {isChatOn && <ChatButton isOpen={panel === 'chat'} onClick={() => onPanel('chat')} />}
+      <PeopleButton isOpen={panel === 'people'} onClick={() => onPanel('people')} />
+    </>
+  )
+  return (
+    <footer className={styles.bar} role="toolbar" aria-label={t('call.controls')}>
+      {!isCompact && <Where />}
+      <div className={styles.controls}>
+        <MicrophoneButton hasMenu={!isCompact} />
+        <CameraButton hasMenu={!isCompact} />
+        {isCompact ? panels : mayShare && <ShareButton />}
+        {isCompact && <MoreButton mayShare={mayShare} onEnd={() => setEnding(true)} />}
+        <LeaveButton hasMenu={!isCompact} onEnd={() => setEnding(true)} />
+      </div>
+      {!isCompact && <div className={styles.panels}>{panels}</div>}
+      {isEnding && <EndForAll onClose={() => setEnding(false)} />}
+    </footer>
+  )
+})
+
+function Where() {
+  const room = useSession(({ room }) => room?.roomName ?? '')
+  return (
+    <div className={styles.where}>
+      <Elapsed />
+      <span className={styles.room} title={room}>
+        {room}
+      </span>
+    </div>
+  )
+}
+
+function Elapsed() {
+  const { t } = useTranslation()
+  const joinedAt = useSession(({ joinedAt }) => joinedAt)
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  const time = formatDuration(now - (joinedAt ?? now))
+  return (
+    <time className={styles.elapsed} title={t('call.elapsed', { time })}>
+      {time}
+    </time>
+  )
+}
+
+interface RoundProps {
+  id: string
+  label: string
+  isOff?: boolean
+  isActive?: boolean
+  isBusy?: boolean
+  isForbidden?: boolean
+  expanded?: boolean
+  shortcut?: string
+  onClick: () => void
+  children: ReactNode
+}
+
+/** A forbidden button stays in its place and in the tab order, and says why it does nothing. */
+function Round({
+  id,
+  label,
+  isOff,
+  isActive,
+  isBusy,
+  isForbidden,
+  expanded,
+  shortcut,
+  onClick,
+  children,
+}: RoundProps) {
+  const { t } = useTranslation()
+  const title = isForbidden ? `${label} (${t('call.notPermitted')})` : label
+  return (
+    <button
+      id={id}
+      type="button"
+      className={classNames(styles.round, isOff && styles.off, isActive && styles.active)}
+      aria-label={title}
+      title={shortcut ? `${title} (${shortcut})` : title}
+      aria-busy={isBusy || undefined}
+      aria-disabled={isForbidden || undefined}
+      aria-expanded={expanded}
+      aria-keyshortcuts={shortcut?.replace('Ctrl', 'Control')}
+      onClick={isForbidden ? undefined : onClick}
+    >
+      {children}
+    </button>
+  )
+}
+
+function MicrophoneButton({ hasMenu }: { hasMenu: boolean }) {
+  const { t } = useTranslation()
+  const { room, controls } = useCall()
+  const { isMicrophoneOn } = useParticipant(room.localParticipant)
+  const isBusy = useStore(controls.store, ({ microphone }) => microphone)
+  const isAllowed = useSession(({ permissions }) => permissions.mediaPublishAudio)
+  const items = useDeviceItems(['microphone', 'speaker'])
+  return (
+    <Split hasMenu={hasMenu} isOff={!isMicrophoneOn} label={t('call.microphoneMenu')} items={items}>
+      <Round
+        id="mic-btn"
+        label={t(isMicrophoneOn ? 'call.mute' : 'call.unmute')}
+        shortcut="Ctrl+D"
+        isOff={!isMicrophoneOn}
+        isBusy={isBusy}
+        isForbidden={!isAllowed}
+        onClick={() => void controls.toggleMicrophone()}
+      >
+        {isMicrophoneOn ? <Mic aria-hidden /> : <MicOff aria-hidden />}
+      </Round>
+    </Split>
+  )
+}
+
+function CameraButton({ hasMenu }: { hasMenu: boolean }) {
+  const { t } = useTranslation()
+  const { room, controls } = useCall()
+  const { isCameraOn } = useParticipant(room.localParticipant)
+  const isBusy = useStore(controls.store, ({ camera }) => camera)
+  const isAllowed = useSession(({ permissions }) => permissions.mediaPublishVideo)
+  const items = useDeviceItems(['camera'])
+  return (
+    <Split hasMenu={hasMenu} isOff={!isCameraOn} label={t('call.cameraMenu')} items={items}>
+      <Round
+        id="camera-btn"
+        label={t(isCameraOn ? 'call.cameraOff' : 'call.cameraOn')}
+        shortcut="Ctrl+E"
+        isOff={!isCameraOn}
+        isBusy={isBusy}
+        isForbidden={!isAllowed}
+        onClick={() => void controls.toggleCamera()}
+      >
+        {isCameraOn ? <Video aria-hidden /> : <VideoOff aria-hidden />}
+      </Round>
+    </Split>
+  )
+}
+
+interface SplitProps {
+  hasMenu: boolean
+  isOff?: boolean
+  isDanger?: boolean
+  label: string
+  items: readonly MenuItem[]
+  children: ReactNode
+}
+
+/** A button with a narrow second one for its menu. */
+function Split({ hasMenu, isOff, isDanger, label, items, children }: SplitProps) {
+  if (!hasMenu) return children
+  return (
+    <span
+      className={classNames(styles.split, isOff && styles.off, isDanger && styles.splitDanger)}
+      role="group"
+    >
+      {children}
+      <Menu
+        label={label}
+        items={items}
+        renderTrigger={(props) => (
+          <button {...props} className={styles.arrow} aria-label={label} title={label}>
+            <ChevronUp aria-hidden />
+          </button>
+        )}
+      />
+    </span>
+  )
+}
+
+function ShareButton() {
+  const { t } = useTranslation()
+  const { room, controls } = useCall()
+  const { isSharing } = useParticipant(room.localParticipant)
+  const isBusy = useStore(controls.store, ({ screen }) => screen)
+  return (
+    <Round
+      id="screenshare-btn"
+      label={t(isSharing ? 'call.stopShare' : 'call.share')}
+      isActive={isSharing}
+      isBusy={isBusy}
+      onClick={() => void controls.toggleShare()}
+    >
+      {isSharing ? <MonitorX aria-hidden /> : <MonitorUp aria-hidden />}
+    </Round>
+  )
+}
+
+function ChatButton({ isOpen, onClick }: { isOpen: boolean; onClick: () => void }) {
+  const { t } = useTranslation()
+  const { chat } = useCall()
+  const unread = useStore(chat.store, ({ unread }) => unread)
+  return (
+    <Round
+      id="chat-panel-btn"
+      label={unread > 0 ? t('call.chatUnread', { count: unread }) : t('call.chat')}
+      isActive={isOpen}
+      expanded={isOpen}
+      onClick={onClick}
+    >
+      <MessageSquare aria-hidden />
+      {unread > 0 && <span className={styles.badge}>{unread > 99 ? '99+' : unread}</span>}
+    </Round>
+  )
+}
+
+function PeopleButton({ isOpen, onClick }: { isOpen: boolean; onClick: () => void }) {
+  const { t } = useTranslation()
+  const count = useParticipants().length
+  return (
+    <Round
+      id="participants-panel-btn"
+      label={t('call.peopleCount', { count })}
+      isActive={isOpen}
+      expanded={isOpen}
+      onClick={onClick}
+    >
+      <Users aria-hidden />
+      <span className={styles.count} aria-hidden="true">
+        {count}
+      </span>
+    </Round>
+  )
+}
+
+/** What a narrow bar has no room for. */
+function MoreButton({ mayShare, onEnd }: { mayShare: boolean; onEnd: () => void }) {
+  const { t } = useTranslation()
+  const { room, controls } = useCall()
+  const { isSharing } = useParticipant(room.localParticipant)
+  const mayEnd = useSession(({ permissions }) => permissions.meetingEnd)
+  const devices = useDeviceItems(['microphone', 'camera', 'speaker'])
+  const share: MenuItem = {
+    kind: 'action',
+    id: 'screenshare-btn',
+    label: t(isSharing ? 'call.stopShare' : 'call.share'),
+    icon: isSharing ? MonitorX : MonitorUp,
+    onSelect: () => void controls.toggleShare(),
+  }
+  const end: MenuItem = {
+    kind: 'action',
+    label: t('call.endForAll'),
+    icon: PhoneOff,
+    isDanger: true,
+    onSelect: onEnd,
+  }
+  return (
+    <Menu
+      label={t('call.more')}
+      items={[...(mayShare ? [share] : []), ...(mayEnd ? [end] : []), ...devices]}
+      renderTrigger={(props) => (
+        <button
+          {...props}
+          id="more-options-btn"
+          className={styles.round}
+          aria-label={t('call.more')}
+          title={t('call.more')}
+        >
+          <EllipsisVertical aria-hidden />
+        </button>
+      )}
+    />
+  )
+}
+
+function LeaveButton({ hasMenu, onEnd }: { hasMenu: boolean; onEnd: () => void }) {
+  const { t } = useTranslation()
+  const { session } = useCall()
+  const mayEnd = useSession(({ permissions }) => permissions.meetingEnd)
+  return (
+    <Split
+      hasMenu={hasMenu && mayEnd}
+      isDanger
+      label={t('call.leaveMenu')}
+      items={[
+        {
+          kind: 'action',
+          id: 'leave-option',
+          label: t('call.leaveOnly'),
+          icon: LogOut,
+          onSelect: () => session.leave(),
+        },
+        {
+          kind: 'action',
+          id: 'end-option',
+          label: t('call.endForAll'),
+          icon: PhoneOff,
+          isDanger: true,
+          onSelect: onEnd,
+        },
+      ]}
+    >
+      <button
+        id="leave-btn"
+        type="button"
+        className={styles.leave}
+        aria-label={t('call.leave')}
+        title={t('call.leave')}
+        onClick={() => session.leave()}
+      >
+        <PhoneOff aria-hidden />
+      </button>
+    </Split>
+  )
+}
+
+function EndForAll({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation()
+  const { session, notices } = useCall()
+  const end = async () => {
+    try {
+      await session.endForAll()
+    } catch {
+      notices.show(t('call.someoneEndFailed'), { tone: 'problem' })
+    }
+  }
+  return (
+    <ConfirmDialog
+      title={t('call.endTitle')}
+      text={t('call.endText')}
+      confirmLabel={t('call.endForAll')}
+      onConfirm={() => void end()}
+      onClose={onClose}
+    />
+  )
+}

@@ -1,0 +1,59 @@
+import { Check, Link } from 'lucide-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useSession } from './context.ts'
+import styles from './InviteTile.module.css'
+import type { Rect } from './tile-layout.ts'
+
+const COPIED_MS = 2_500
+
+/** Stands where the second person will be, with the link that brings one. */
+export function InviteTile({ rect }: { rect: Rect }) {
+  const { t } = useTranslation()
+  const inviteUrl = useSession(({ room }) => room?.inviteUrl ?? null)
+  return (
+    <section
+      className={styles.tile}
+      style={{ transform: `translate(${rect.x}px, ${rect.y}px)`, width: rect.width, height: rect.height }}
+      aria-label={t('alone.title')}
+    >
+      <h2 className={styles.title}>{t('alone.title')}</h2>
+      <p className={styles.text}>{t('alone.text')}</p>
+      {inviteUrl && <CopyLink url={inviteUrl} />}
+    </section>
+  )
+}
+
+function CopyLink({ url }: { url: string }) {
+  const { t } = useTranslation()
+  const [isCopied, setCopied] = useState(false)
+  const copy = async (input: HTMLInputElement | null) => {
+    try {
+      await navigator.clipboard.writeText(url)
+      setCopied(true)
+      setTimeout(() => setCopied(false), COPIED_MS)
+    } catch {
+      // An embedding page may forbid the clipboard: the selected link can be copied by hand.
+      input?.select()
+    }
+  }
+  return (
+    <div className={styles.copy}>
+      <input
+        className={styles.link}
+        readOnly
+        value={url}
+        aria-label={t('alone.link')}
+        onFocus={(event) => event.target.select()}
+      />
+      <button
+        type="button"
+        className={styles.button}
+        onClick={(event) => void copy(event.currentTarget.parentElement?.querySelector('input') ?? null)}
+      >
+        {isCopied ? <Check aria-hidden /> : <Link aria-hidden />}
+        <span aria-live="polite">{t(isCopied ? 'alone.copied' : 'alone.copy')}</span>
+      </button>
+    </div>
+  )
+}

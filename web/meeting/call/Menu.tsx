@@ -1,0 +1,213 @@
+import { Check, type LucideIcon } from 'lucide-react'
+import {
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react'
+import { createPortal } from 'react-dom'
+import styles from './Menu.module.css'
+
+export type MenuItem =
+  | { kind: 'heading'; label: string }
+  | {
+      kind: 'action'
+      id?: string
+      label: string
+      icon?: LucideIcon
+      isDanger?: boolean
+      onSelect: () => void
+    }
+  | { kind: 'choice'; label: string; isChosen: boolean; onSelect: () => void }
+
+interface TriggerProps {
+  id?: string
+  type: 'button'
+  'aria-haspopup': 'menu'
+  'aria-expanded': boolean
+  'aria-controls': string | undefined
+  onClick: () => void
+}
+
+interface MenuProps {
+  label: string
+  items: readonly MenuItem[]
+  renderTrigger: (props: TriggerProps) => ReactNode
+}
+
+const EDGE = 8
+
+/**
+ * A button and what it opens: above it where there is room, else below; a sheet in a narrow window. Arrow
+ * keys, Home, End and letters move, Escape and a press outside close, the focus comes back to the button.
+ */
+export function Menu({ label, items, renderTrigger }: MenuProps) {
+  const [isOpen, setOpen] = useState(false)
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null)
+  const id = useId()
+  const close = (isFocusKept: boolean) => {
+    setOpen(false)
+    if (isFocusKept) anchor?.querySelector<HTMLElement>('[aria-haspopup]')?.focus()
+  }
+  return (
+    <span ref={setAnchor} className={styles.anchor}>
+      {renderTrigger({
+        type: 'button',
+        'aria-haspopup': 'menu',
+        'aria-expanded': isOpen,
+        'aria-controls': isOpen ? id : undefined,
+        onClick: () => setOpen(!isOpen),
+      })}
+      {isOpen && <MenuList id={id} label={label} items={items} anchor={anchor} onClose={close} />}
+    </span>
+  )
+}
+
+interface MenuListProps {
+  id: string
+  label: string
+  items: readonly MenuItem[]
+  anchor: HTMLElement | null
+  onClose: (isFocusKept: boolean) => void
+}
+
+function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
+  const list = useRef<HTMLDivElement>(null)
+
+  useLayoutEffect(() => {
+    const element = list.current
+    if (!element || !anchor) return
+    // The span around the button has no box of its own.
+    place(element, (anchor.firstElementChild ?? anchor).getBoundingClientRect())
+    focusItem(element, element.querySelector('[aria-checked="true"]') ? 'chosen' : 'first')
+  }, [anchor])
+
+  useEffect(() => {
+    const onPointerDown = ({ target }: PointerEvent) => {
+      if (target instanceof Node && !list.current?.contains(target) && !anchor?.contains(target))
+        onClose(false)
+    }
+    const onResize = () => onClose(false)
+    document.addEventListener('pointerdown', onPointerDown)
+    window.addEventListener('resize', onResize)
+    return () => {
+      document.removeEventListener('pointerdown', onPointerDown)
+      window.removeEventListener('resize', onResize)
+    }
+  }, [anchor, onClose])
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const element = list.current
+    if (!element) return
+    if (event.key === 'Escape' || event.key === 'Tab') {
+      event.stopPropagation()
+      onClose(true)
+    } else if (event.key === 'ArrowDown') focusItem(element, 'next')
+    else if (event.key === 'ArrowUp') focusItem(element, 'previous')
+    else if (event.key === 'Home') focusItem(element, 'first')
+    else if (event.key === 'End') focusItem(element, 'last')
+    else if (event.key.length === 1 && event.key !== ' ') focusLetter(element, event.key)
+    else return
+    event.preventDefault()
+  }
+
+  const choose = (run: () => void) => () => {
+    onClose(true)
+    run()
+  }
+
+  return createPortal(
+    <>
+      <div className={styles.shade} aria-hidden="true" />
+      <div
+        ref={list}
+        id={id}
+        role="menu"
+        aria-label={label}
+        tabIndex={-1}
+        className={styles.menu}
+        onKeyDown={onKeyDown}
+      >
+        {items.map((item, index) => {
+          const key = `${item.kind}-${index}`
+          if (item.kind === 'heading') {
+            return (
+              <p key={key} className={styles.heading} role="presentation">
+                {item.label}
+              </p>
+            )
+          }
+          if (item.kind === 'choice') {
+            return (
+              <button
+                key={key}
+                type="button"
+                role="menuitemradio"
+                aria-checked={item.isChosen}
+                tabIndex={-1}
+                className={styles.item}
+                onClick={choose(item.onSelect)}
+              >
+                <Check aria-hidden className={styles.check} />
+                <span className={styles.text}>{item.label}</span>
+              </button>
+            )
+          }
+          const Icon = item.icon
+          return (
+            <button
+              key={key}
+              id={item.id}
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              className={styles.item}
+              data-danger={item.isDanger}
+              onClick={choose(item.onSelect)}
+            >
+              {Icon && <Icon aria-hidden />}
+              <span className={styles.text}>{item.label}</span>
+            </button>
+          )
+        })}
+      </div>
+    </>,
+    document.body,
+  )
+}
+
+/** In a narrow window the style sheet makes it a sheet, whatever is set here. */
+const place = (menu: HTMLElement, anchor: DOMRect) => {
+  const { width, height } = menu.getBoundingClientRect()
+  const left = Math.min(Math.max(EDGE, anchor.left + anchor.width / 2 - width / 2), innerWidth - width - EDGE)
+  const above = anchor.top - EDGE - height
+  const top = above >= EDGE ? above : Math.min(anchor.bottom + EDGE, innerHeight - height - EDGE)
+  menu.style.setProperty('--left', `${Math.round(left)}px`)
+  menu.style.setProperty('--top', `${Math.round(Math.max(EDGE, top))}px`)
+}
+
+const itemsOf = (menu: HTMLElement) => [...menu.querySelectorAll<HTMLElement>('[role^="menuitem"]')]
+
+const focusItem = (menu: HTMLElement, where: 'first' | 'last' | 'next' | 'previous' | 'chosen') => {
+  const items = itemsOf(menu)
+  const current = items.findIndex((item) => item === document.activeElement)
+  const index = {
+    first: 0,
+    last: items.length - 1,
+    next: (current + 1) % items.length,
+    previous: (current - 1 + items.length) % items.length,
+    chosen: items.findIndex((item) => item.getAttribute('aria-checked') === 'true'),
+  }[where]
+  const target = items[index] ?? menu
+  target.focus()
+}
+
+const focusLetter = (menu: HTMLElement, letter: string) => {
+  const items = itemsOf(menu)
+  const current = items.findIndex((item) => item === document.activeElement)
+  const after = [...items.slice(current + 1), ...items.slice(0, current + 1)]
+  after.find((item) => item.textContent?.trim().toLowerCase().startsWith(letter.toLowerCase()))?.focus()
+}

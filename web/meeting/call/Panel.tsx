@@ -1,0 +1,67 @@
+import { X } from 'lucide-react'
+import { useRef, type PointerEvent, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import styles from './Panel.module.css'
+
+interface PanelProps {
+  title: string
+  detail?: string
+  onClose: () => void
+  children: ReactNode
+}
+
+const CLOSE_AFTER_PX = 80
+
+/** The card beside the stage; over it in a small window, and a sheet that can be drawn down on a phone. */
+export function Panel({ title, detail, onClose, children }: PanelProps) {
+  const { t } = useTranslation()
+  const panel = useRef<HTMLElement>(null)
+  const startedAt = useRef<number | null>(null)
+  const drag = (event: PointerEvent) => {
+    if (startedAt.current === null || !panel.current) return
+    panel.current.style.translate = `0 ${Math.max(0, event.clientY - startedAt.current)}px`
+  }
+  const drop = (event: PointerEvent) => {
+    if (startedAt.current === null || !panel.current) return
+    const isClosing = event.clientY - startedAt.current > CLOSE_AFTER_PX
+    startedAt.current = null
+    panel.current.style.translate = ''
+    if (isClosing) onClose()
+  }
+  return (
+    <aside
+      ref={panel}
+      className={styles.panel}
+      aria-label={title}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onClose()
+      }}
+    >
+      <div
+        className={styles.handle}
+        aria-hidden="true"
+        onPointerDown={(event) => {
+          startedAt.current = event.clientY
+          event.currentTarget.setPointerCapture(event.pointerId)
+        }}
+        onPointerMove={drag}
+        onPointerUp={drop}
+        onPointerCancel={drop}
+      />
+      <header className={styles.header}>
+        <h2 className={styles.title}>{title}</h2>
+        {detail && <span className={styles.detail}>{detail}</span>}
+        <button
+          type="button"
+          className={`${styles.close} panel-close-button`}
+          aria-label={t('call.close')}
+          title={t('call.close')}
+          onClick={onClose}
+        >
+          <X aria-hidden />
+        </button>
+      </header>
+      {children}
+    </aside>
+  )
+}

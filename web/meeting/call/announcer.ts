@@ -1,0 +1,27 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+
+const GATHER_MS = 700
+const MAX_AT_ONCE = 3
+
+/**
+ * Words for screen readers, at most one sentence group every 0.7 s: when thirty people join at once, the
+ * last three are named.
+ */
+export class Announcer {
+  readonly store: StoreApi<{ text: string }> = createStore(() => ({ text: '' }))
+  #waiting: string[] = []
+  #isGathering = false
+
+  say(text: string): void {
+    this.#waiting.push(text)
+    if (this.#isGathering) return
+    this.#isGathering = true
+    setTimeout(() => {
+      this.#isGathering = false
+      const said = this.#waiting.splice(0).slice(-MAX_AT_ONCE).join('. ')
+      // The same words again are no change, and a live region only speaks changes.
+      const isRepeated = said === this.store.getState().text
+      this.store.setState({ text: isRepeated ? `${said}\u00A0` : said })
+    }, GATHER_MS)
+  }
+}

@@ -1,0 +1,2 @@
+export { Call } from './Call.tsx'
+export { LiveKitConnector, type LiveKitConnection } from './connection.ts'

@@ -1,0 +1,82 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { classifyFault, type DeviceFault, type DeviceKind, type PreferenceStore } from '../../lobby/index.ts'
+import type { LiveKitConnection } from './connection.ts'
+
+export interface MediaBusy {
+  microphone: boolean
+  camera: boolean
+  screen: boolean
+}
+
+interface MediaControlsParts {
+  /** Null between two connections. */
+  connection: () => LiveKitConnection | null
+  preferences: PreferenceStore
+  onFault: (device: 'microphone' | 'camera' | 'screen', fault: DeviceFault) => void
+}
+
+/**
+ * What the buttons and shortcuts do. Each device takes one change at a time: presses while one is under way
+ * are dropped. Faults are reported, never thrown.
+ */
+export class MediaControls {
+  readonly store: StoreApi<MediaBusy> = createStore<MediaBusy>(() => ({
+    microphone: false,
+    camera: false,
+    screen: false,
+  }))
+  #parts: MediaControlsParts
+
+  constructor(parts: MediaControlsParts) {
+    this.#parts = parts
+  }
+
+  async toggleMicrophone(): Promise<void> {
+    const connection = this.#parts.connection()
+    if (!connection) return
+    const isOn = !connection.room.localParticipant.isMicrophoneEnabled
+    await this.#once('microphone', () => connection.setMicrophone(isOn))
+    this.#parts.preferences.save({ isMicrophoneOn: isOn })
+  }
+
+  async toggleCamera(): Promise<void> {
+    const connection = this.#parts.connection()
+    if (!connection) return
+    const isOn = !connection.room.localParticipant.isCameraEnabled
+    await this.#once('camera', () => connection.setCamera(isOn))
+    this.#parts.preferences.save({ isCameraOn: isOn })
+  }
+
+  async toggleShare(): Promise<void> {
+    const connection = this.#parts.connection()
+    if (!connection) return
+    const isOn = connection.room.localParticipant.isScreenShareEnabled
+    await this.#once('screen', () => (isOn ? connection.stopShare() : connection.startShare()))
+  }
+
+  /** Takes another device, null for the system's default, and remembers it. False if it cannot be used. */
+  async pick(kind: DeviceKind, deviceId: string | null): Promise<boolean> {
+    try {
+      await this.#parts.connection()?.switchDevice(kind, deviceId)
+    } catch {
+      return false
+    }
+    this.#parts.preferences.save({ [`${kind}Id`]: deviceId })
+    return true
+  }
+
+  async #once(device: keyof MediaBusy, act: () => Promise<void>): Promise<void> {
+    if (this.store.getState()[device]) return
+    this.store.setState({ [device]: true })
+    try {
+      await act()
+    } catch (error) {
+      const fault = classifyFault(error)
+      // Closing the browser's picker of screens is no fault.
+      const isChangeOfMind = device === 'screen' && (fault === 'denied' || fault === 'dismissed')
+      if (!isChangeOfMind) this.#parts.onFault(device, fault)
+    } finally {
+      this.store.setState({ [device]: false })
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { RoomEvent, Track, type Participant, type Room } from 'livekit-client'
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { EMPTY_STAGE, orderStage, type StageOrder } from './stage-order.ts'
+
+const EVENTS = [
+  RoomEvent.Connected,
+  RoomEvent.Reconnected,
+  RoomEvent.ParticipantConnected,
+  RoomEvent.ParticipantDisconnected,
+  RoomEvent.TrackPublished,
+  RoomEvent.TrackUnpublished,
+  RoomEvent.LocalTrackPublished,
+  RoomEvent.LocalTrackUnpublished,
+  RoomEvent.ActiveSpeakersChanged,
+] as const
+
+interface StageState {
+  order: StageOrder
+  pinnedId: string | null
+}
+
+/**
+ * Who is where on the stage of one room. Speaking reaches it only to bring somebody forward from a later
+ * page; an unchanged order is the same object, so nothing renders.
+ */
+export class StageStore {
+  readonly store: StoreApi<StageState> = createStore<StageState>(() => ({
+    order: EMPTY_STAGE,
+    pinnedId: null,
+  }))
+  #room: Room
+  #firstPageSize = 9
+  #lastSpokeAt = new Map<string, number>()
+  #sharingSince = new Map<string, number>()
+  #shares = 0
+
+  constructor(room: Room) {
+    this.#room = room
+  }
+
+  /** Follows the room until the returned function is called. */
+  start(): () => void {
+    const update = () => this.#update()
+    for (const event of EVENTS) this.#room.on(event, update)
+    update()
+    return () => {
+      for (const event of EVENTS) this.#room.off(event, update)
+    }
+  }
+
+  setFirstPageSize(size: number): void {
+    if (size === this.#firstPageSize) return
+    this.#firstPageSize = size
+    this.#update()
+  }
+
+  /** Pins a tile for this person only; pinning it again lets it go. */
+  togglePin(tileId: string): void {
+    this.store.setState(({ pinnedId }) => ({ pinnedId: pinnedId === tileId ? null : tileId }))
+    this.#update()
+  }
+
+  #update(): void {
+    const { order, pinnedId } = this.store.getState()
+    const participants = [this.#room.localParticipant, ...this.#room.remoteParticipants.values()]
+    const now = Date.now()
+    for (const { identity } of this.#room.activeSpeakers) this.#lastSpokeAt.set(identity, now)
+    const next = orderStage(
+      order,
+      // Before the first answer of the server the local participant has no identity yet.
+      participants
+        .filter(({ identity }) => identity !== '')
+        .map((participant) => this.#describe(participant)),
+      this.#firstPageSize,
+      pinnedId,
+    )
+    if (next !== order) this.store.setState({ order: next })
+  }
+
+  #describe(participant: Participant) {
+    const { identity, isLocal, isSpeaking } = participant
+    if (!participant.getTrackPublication(Track.Source.ScreenShare)) this.#sharingSince.delete(identity)
+    // LiveKit does not say when a share began; the order in which they were seen is enough.
+    else if (!this.#sharingSince.has(identity)) this.#sharingSince.set(identity, ++this.#shares)
+    return {
+      identity,
+      isLocal,
+      isSpeaking,
+      joinedAt: participant.joinedAt?.getTime() ?? 0,
+      lastSpokeAt: this.#lastSpokeAt.get(identity) ?? null,
+      sharingSince: this.#sharingSince.get(identity) ?? null,
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import { useCallback, useSyncExternalStore } from 'react'
+
+export const useMediaQuery = (query: string): boolean =>
+  useSyncExternalStore(
+    useCallback(
+      (onChange: () => void) => {
+        const list = matchMedia(query)
+        list.addEventListener('change', onChange)
+        return () => list.removeEventListener('change', onChange)
+      },
+      [query],
+    ),
+    () => matchMedia(query).matches,
+  )
+
+/** Narrow windows, where the bar has room for six buttons and panels come up from below. */
+export const COMPACT = '(max-width: 639px)'
