@@ -1,4 +1,4 @@
-import { betterAuth } from 'better-auth/minimal'
+import { betterAuth } from 'better-auth'
 import { username } from 'better-auth/plugins/username'
 import type { Database } from '../db/open.ts'
 import type { Logger } from '../log.ts'
