@@ -1,10 +1,9 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { QueryClientProvider } from '@tanstack/react-query'
-import { RouterProvider } from 'react-router'
 import { createQueryClient } from './console/shell/query-client.ts'
 import { startTranslations, useText } from './locales/console.ts'
-import { createRouter } from './routes.tsx'
+import { AppRoutes } from './routes.tsx'
 import { Toaster } from './ui/toast.tsx'
 import { TooltipProvider } from './ui/tooltip.tsx'
 import { UiWords } from './ui/words.ts'
@@ -12,7 +11,6 @@ import './ui/tokens.css'
 import './ui/base.css'
 
 const queryClient = createQueryClient()
-const router = createRouter()
 
 function App() {
   const { t } = useText()
@@ -31,7 +29,7 @@ function App() {
     >
       <QueryClientProvider client={queryClient}>
         <TooltipProvider>
-          <RouterProvider router={router} />
+          <AppRoutes />
           <Toaster />
         </TooltipProvider>
       </QueryClientProvider>

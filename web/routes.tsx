@@ -1,41 +1,60 @@
-import { createBrowserRouter, Navigate } from 'react-router'
+import type { ComponentType } from 'react'
+import { lazy, Suspense } from 'react'
+import { BrowserRouter, Navigate, Route, Routes } from 'react-router'
 import { Crash } from './console/shell/crash.tsx'
 
-/** The pages of the console. Each is its own chunk, fetched when it is first visited. */
-export const createRouter = () =>
-  createBrowserRouter([
-    {
-      ErrorBoundary: Crash,
-      HydrateFallback: () => null,
-      children: [
-        { path: '/', lazy: () => import('./account/home-page.tsx') },
-        { path: '/setup', lazy: () => import('./account/setup-page.tsx') },
-        {
-          lazy: () => import('./console/shell/console-layout.tsx'),
-          children: [
-            {
-              ErrorBoundary: Crash,
-              children: [
-                { path: '/overview', lazy: () => import('./console/overview/overview-page.tsx') },
-                { path: '/rooms', lazy: () => import('./console/rooms/rooms-page.tsx') },
-                { path: '/rooms/:roomId', lazy: () => import('./console/rooms/room-page.tsx') },
-                { path: '/recordings', lazy: () => import('./console/recordings/recordings-page.tsx') },
-                { path: '/embedded', lazy: () => import('./console/embedded/embedded-page.tsx') },
-                {
-                  path: '/settings',
-                  lazy: () => import('./console/settings/settings-layout.tsx'),
-                  children: [
-                    { index: true, element: <Navigate to="/settings/account" replace /> },
-                    { path: 'account', lazy: () => import('./console/settings/account-page.tsx') },
-                    { path: 'organization', lazy: () => import('./console/settings/organization-page.tsx') },
-                    { path: 'developers', lazy: () => import('./console/settings/developers-page.tsx') },
-                  ],
-                },
-                { path: '*', lazy: () => import('./console/shell/not-found-page.tsx') },
-              ],
-            },
-          ],
-        },
-      ],
-    },
-  ])
+/** A page is a chunk of its own, fetched when it is first visited. */
+const page = (load: () => Promise<{ Component: ComponentType }>) =>
+  lazy(async () => ({ default: (await load()).Component }))
+
+const Home = page(() => import('./account/home-page.tsx'))
+const Setup = page(() => import('./account/setup-page.tsx'))
+const ConsoleLayout = page(() => import('./console/shell/console-layout.tsx'))
+const Overview = page(() => import('./console/overview/overview-page.tsx'))
+const Rooms = page(() => import('./console/rooms/rooms-page.tsx'))
+const Room = page(() => import('./console/rooms/room-page.tsx'))
+const Recordings = page(() => import('./console/recordings/recordings-page.tsx'))
+const Embedded = page(() => import('./console/embedded/embedded-page.tsx'))
+const Settings = page(() => import('./console/settings/settings-layout.tsx'))
+const Account = page(() => import('./console/settings/account-page.tsx'))
+const Organization = page(() => import('./console/settings/organization-page.tsx'))
+const Developers = page(() => import('./console/settings/developers-page.tsx'))
+const NotFound = page(() => import('./console/shell/not-found-page.tsx'))
+
+/**
+ * The addresses of the console. The router is the plain component one: its data router costs 16 kB on the wire for loaders
+ * that TanStack Query does here.
+ */
+export const AppRoutes = () => (
+  <BrowserRouter>
+    <Crash>
+      <Suspense>
+        <Routes>
+          <Route path="/" element={<Home />} />
+          <Route path="/setup" element={<Setup />} />
+          {/* Addresses that people know from OpenVidu Meet (contract/parley.md 9). */}
+          {['/login', '/disconnected', '/error'].map((path) => (
+            <Route key={path} path={path} element={<Home />} />
+          ))}
+          <Route path="/profile" element={<Navigate to="/settings/account" replace />} />
+          <Route path="/config" element={<Navigate to="/settings/organization" replace />} />
+          <Route path="/users" element={<Navigate to="/settings/organization" replace />} />
+          <Route element={<ConsoleLayout />}>
+            <Route path="/overview" element={<Overview />} />
+            <Route path="/rooms" element={<Rooms />} />
+            <Route path="/rooms/:roomId" element={<Room />} />
+            <Route path="/recordings" element={<Recordings />} />
+            <Route path="/embedded" element={<Embedded />} />
+            <Route path="/settings" element={<Settings />}>
+              <Route index element={<Navigate to="/settings/account" replace />} />
+              <Route path="account" element={<Account />} />
+              <Route path="organization" element={<Organization />} />
+              <Route path="developers" element={<Developers />} />
+            </Route>
+            <Route path="*" element={<NotFound />} />
+          </Route>
+        </Routes>
+      </Suspense>
+    </Crash>
+  </BrowserRouter>
+)

@@ -28,7 +28,7 @@ export function Component() {
     return (
       <AccountLayout title={t('account.notSetUpTitle')}>
         <div className={styles.card}>
-          <State icon={<SquareTerminal aria-hidden="true" />} title={t('account.notSetUpTitle')}>
+          <State heading="h1" icon={<SquareTerminal aria-hidden="true" />} title={t('account.notSetUpTitle')}>
             {t('account.notSetUp')}
           </State>
         </div>

@@ -29,13 +29,14 @@ export function Component() {
   if (refusal === 'setup_done' || state.data?.needed === false) content = <SetUpAlready />
   else if (refusal === 'setup_token_invalid')
     content = (
-      <State alert icon={<Link2Off aria-hidden="true" />} title={t('account.linkInvalidTitle')}>
+      <State heading="h1" alert icon={<Link2Off aria-hidden="true" />} title={t('account.linkInvalidTitle')}>
         {t('account.linkInvalid')}
       </State>
     )
   else if (session.isError || state.isError)
     content = (
       <State
+        heading="h1"
         alert
         title={t('errors.title')}
         action={
@@ -47,7 +48,7 @@ export function Component() {
     )
   else if (token === '')
     content = (
-      <State icon={<Link2Off aria-hidden="true" />} title={t('account.linkMissingTitle')}>
+      <State heading="h1" icon={<Link2Off aria-hidden="true" />} title={t('account.linkMissingTitle')}>
         {t('account.linkMissing')}
       </State>
     )
@@ -64,6 +65,7 @@ function SetUpAlready() {
   const { t } = useText()
   return (
     <State
+      heading="h1"
       icon={<CircleCheck aria-hidden="true" />}
       title={t('account.setupDoneTitle')}
       action={

@@ -6,13 +6,13 @@ export const hasStatus = (error: unknown, status: number): boolean =>
 
 /** What the server says is wrong, or that it does not answer. */
 export const errorText = (error: unknown, t: Translate): string =>
-  error instanceof ApiError ? error.message : t('errors.unreachable')
+  error instanceof ApiError && error.status !== 0 ? error.message : t('errors.unreachable')
 
 /** What the server says about one field; nested faults (`permissions.0`) belong to their field. */
 export function fieldError(error: unknown, field: string): string | null {
   if (!(error instanceof ApiError)) return null
   return (
-    error.details?.find((fault) => fault.field === field || fault.field.startsWith(`${field}.`))?.message ??
+    error.details.find((fault) => fault.field === field || fault.field.startsWith(`${field}.`))?.message ??
     null
   )
 }

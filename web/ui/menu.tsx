@@ -1,12 +1,16 @@
 import type { ReactNode } from 'react'
+import { createContext, useContext, useRef } from 'react'
 import { DropdownMenu } from 'radix-ui'
 import { classNames } from './class-names.ts'
 import styles from './menu.module.css'
 
+const Choose = createContext<(action: () => void) => void>((action) => action())
+
 /**
  * A menu on a button. Not modal: the modal kind locks scrolling with a style element made by script, which our CSP refuses.
+ * What is chosen happens once the focus is back on the button, so that a dialog opened from here gives it back to there.
  */
-export const Menu = ({
+export function Menu({
   trigger,
   align = 'end',
   children,
@@ -14,18 +18,35 @@ export const Menu = ({
   trigger: ReactNode
   align?: 'start' | 'end'
   children: ReactNode
-}) => (
-  <DropdownMenu.Root modal={false}>
-    <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-    <DropdownMenu.Portal>
-      <DropdownMenu.Content align={align} sideOffset={4} collisionPadding={8} className={styles.menu}>
-        {children}
-      </DropdownMenu.Content>
-    </DropdownMenu.Portal>
-  </DropdownMenu.Root>
-)
+}) {
+  const chosen = useRef<(() => void) | null>(null)
+  const choose = (action: () => void) => {
+    chosen.current = action
+  }
+  const act = () => {
+    const action = chosen.current
+    chosen.current = null
+    if (action !== null) queueMicrotask(action)
+  }
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align={align}
+          sideOffset={4}
+          collisionPadding={8}
+          className={styles.menu}
+          onCloseAutoFocus={act}
+        >
+          <Choose value={choose}>{children}</Choose>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  )
+}
 
-export const MenuItem = ({
+export function MenuItem({
   icon,
   danger = false,
   onSelect,
@@ -35,12 +56,18 @@ export const MenuItem = ({
   danger?: boolean
   onSelect: () => void
   children: ReactNode
-}) => (
-  <DropdownMenu.Item className={classNames(styles.item, danger && styles.danger)} onSelect={onSelect}>
-    {icon}
-    {children}
-  </DropdownMenu.Item>
-)
+}) {
+  const choose = useContext(Choose)
+  return (
+    <DropdownMenu.Item
+      className={classNames(styles.item, danger && styles.danger)}
+      onSelect={() => choose(onSelect)}
+    >
+      {icon}
+      {children}
+    </DropdownMenu.Item>
+  )
+}
 
 /** A menu entry that is a link; the child is the link. */
 export const MenuLink = ({ children }: { children: ReactNode }) => (

@@ -34,19 +34,22 @@ export function Notice({
 export const State = ({
   icon,
   title,
+  heading: Heading = 'h2',
   children,
   action,
   alert = false,
 }: {
   icon?: ReactNode
   title?: string
+  /** `h1` where this is all that the page says. */
+  heading?: 'h1' | 'h2'
   children?: ReactNode
   action?: ReactNode
   alert?: boolean
 }) => (
   <div className={styles.state} role={alert ? 'alert' : undefined}>
     {icon}
-    {title && <h2>{title}</h2>}
+    {title && <Heading>{title}</Heading>}
     {children && <p>{children}</p>}
     {action && <div>{action}</div>}
   </div>

@@ -71,25 +71,27 @@ export function ApiKeys() {
   } else content = <KeyTable keys={listed} onRevoke={setRevoking} />
 
   return (
-    <Card title={t('keys.title')} description={t('keys.purpose')} action={generate} flush>
+    <>
       <StaleNotice isShown={keys.isError && keys.data !== undefined} />
-      {hasEnded && (
-        <div className={styles.bar}>
-          <Segmented
-            legend={t('keys.status')}
-            value={shown}
-            options={[
-              { value: 'active', label: t('keys.activeKeys') },
-              { value: 'ended', label: t('keys.endedKeys') },
-            ]}
-            onChange={setShown}
-          />
-        </div>
-      )}
-      {content}
-      {isGenerating && <GenerateKeyDialog onClose={() => setGenerating(false)} />}
-      {revoking && <RevokeKeyDialog apiKey={revoking} onClose={() => setRevoking(null)} />}
-    </Card>
+      <Card title={t('keys.title')} description={t('keys.purpose')} action={generate} flush>
+        {hasEnded && (
+          <div className={styles.bar}>
+            <Segmented
+              legend={t('keys.status')}
+              value={shown}
+              options={[
+                { value: 'active', label: t('keys.activeKeys') },
+                { value: 'ended', label: t('keys.endedKeys') },
+              ]}
+              onChange={setShown}
+            />
+          </div>
+        )}
+        {content}
+        {isGenerating && <GenerateKeyDialog onClose={() => setGenerating(false)} />}
+        {revoking && <RevokeKeyDialog apiKey={revoking} onClose={() => setRevoking(null)} />}
+      </Card>
+    </>
   )
 }
 

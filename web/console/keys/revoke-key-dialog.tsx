@@ -7,6 +7,7 @@ import { TextField } from '../../ui/field.tsx'
 import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { focusHeading } from '../shell/page.tsx'
 import styles from './api-keys.module.css'
 import { useRevokeKey, type ApiKey } from './keys.ts'
 
@@ -25,6 +26,7 @@ export function RevokeKeyDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: 
       onSuccess: () => {
         toast({ text: t('keys.revoked', { name: apiKey.name }) })
         onClose()
+        focusHeading()
       },
     })
   }

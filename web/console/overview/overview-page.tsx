@@ -178,7 +178,7 @@ function LiveNow({ overview }: { overview: Overview | undefined }) {
   let content
   if (overview === undefined) {
     content = (
-      <div style={{ padding: '0 24px 24px' }}>
+      <div className={styles.loading} aria-hidden="true">
         <Skeleton height={48} />
       </div>
     )
@@ -194,8 +194,8 @@ function LiveNow({ overview }: { overview: Overview | undefined }) {
         <thead>
           <tr>
             <th>{t('overview.room')}</th>
-            <th>{t('overview.started')}</th>
-            <th className={table.end}>{t('overview.participants')}</th>
+            <th className={table.wideOnly}>{t('overview.started')}</th>
+            <th className={table.end}>{t('overview.peopleColumn')}</th>
           </tr>
         </thead>
         <tbody>
@@ -205,8 +205,11 @@ function LiveNow({ overview }: { overview: Overview | undefined }) {
                 <Link className={styles.room} to={`/rooms/${meeting.roomId}`}>
                   {meeting.roomName}
                 </Link>
+                <span className={classNames(table.narrowOnly, styles.under)}>
+                  <TimeAgo at={meeting.startedAt} locale={locale} />
+                </span>
               </td>
-              <td className={classNames(table.tight, table.muted)}>
+              <td className={classNames(table.tight, table.muted, table.wideOnly)}>
                 <TimeAgo at={meeting.startedAt} locale={locale} />
               </td>
               <td className={classNames(table.tight, table.end)}>

@@ -1,5 +1,4 @@
 import { useState } from 'react'
-import { ApiError } from '../../api/client.ts'
 import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -8,7 +7,7 @@ import { Choice, ChoiceGroup } from '../../ui/field.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { deletionText, questionsFor, type Questions } from './deletion.ts'
-import { useDeleteRoom, useDeleteRooms, type DeletionPolicy, type Room } from './rooms.ts'
+import { useDeleteRooms, type DeletionPolicy, type Room } from './rooms.ts'
 
 interface DeleteDialogProps {
   rooms: Pick<Room, 'roomId' | 'roomName' | 'status'>[]
@@ -31,13 +30,11 @@ export function DeleteDialog({ rooms, onClose, onDone }: DeleteDialogProps) {
   const [meeting, setMeeting] = useState<'when_meeting_ends' | 'force'>('when_meeting_ends')
   const [recordings, setRecordings] = useState<'close' | 'force'>('close')
   const [fault, setFault] = useState<string | null>(null)
-  const deleteRoom = useDeleteRoom()
-  const deleteRooms = useDeleteRooms()
-  const isMany = rooms.length > 1
+  const deletion = useDeleteRooms()
   const areMany = left.length > 1
 
   /** After a refusal: either there is something to decide, or all one can do is read why. */
-  const ask = (codes: (string | undefined)[], message: string) => {
+  const ask = (codes: string[], message: string) => {
     const questions = questionsFor(codes)
     const isNew =
       questions !== null &&
@@ -46,43 +43,39 @@ export function DeleteDialog({ rooms, onClose, onDone }: DeleteDialogProps) {
     setFault(isNew ? null : message)
   }
 
-  const submit = async () => {
+  const submit = () => {
     setFault(null)
     const policy: DeletionPolicy = {
       withMeeting: asked.meeting ? meeting : 'fail',
       withRecordings: asked.recordings ? recordings : 'fail',
     }
-    try {
-      const [only] = left
-      if (!isMany && only !== undefined) {
-        const { successCode } = await deleteRoom.mutateAsync({ roomId: only.roomId, ...policy })
-        toast({ text: t(deletionText(successCode)) })
-      } else {
-        const { deleted } = await deleteRooms.mutateAsync({
-          roomIds: left.map((room) => room.roomId),
-          ...policy,
-        })
-        const isAllGone = deleted.every((one) => deletionText(one.successCode) === 'rooms.deleted')
-        toast({ text: t(isAllGone ? 'rooms.deletedMany' : 'rooms.processed', { count: deleted.length }) })
-      }
-      onDone()
-    } catch (error) {
-      const failed = failures(error)
-      if (failed === null)
-        return ask(
-          error instanceof ApiError ? [error.error, error.code].filter(isRefusal) : [],
-          errorText(error, t),
-        )
-      const stays = new Set(failed.map((one) => one.roomId))
-      setLeft(left.filter((room) => stays.has(room.roomId)))
-      ask(
-        failed.map((one) => one.error),
-        [...new Set(failed.map((one) => one.message))].join(' '),
-      )
-    }
+    deletion.mutate(
+      { roomIds: left.map((room) => room.roomId), policy },
+      {
+        onSuccess: ({ done, refused }) => {
+          const [code] = done
+          if (code !== undefined) tell(done.length === 1 ? t(deletionText(code)) : manyText(done))
+          if (refused.length === 0) return onDone()
+          const stays = new Set(refused.map((one) => one.roomId))
+          setLeft(left.filter((room) => stays.has(room.roomId)))
+          ask(
+            refused.map((one) => one.code),
+            [...new Set(refused.map((one) => one.message))].join(' '),
+          )
+        },
+        onError: (error) => setFault(errorText(error, t)),
+      },
+    )
   }
+  const tell = (text: string) => toast({ text })
+  const manyText = (codes: string[]) =>
+    t(
+      codes.every((code) => deletionText(code) === 'rooms.deleted') ? 'rooms.deletedMany' : 'rooms.processed',
+      {
+        count: codes.length,
+      },
+    )
 
-  const isBusy = deleteRoom.isPending || deleteRooms.isPending
   const isPartlyDone = left.length < rooms.length
   return (
     <Dialog
@@ -93,13 +86,13 @@ export function DeleteDialog({ rooms, onClose, onDone }: DeleteDialogProps) {
       }
       description={t(areMany ? 'rooms.deleteManyText' : 'rooms.deleteText')}
       onClose={onClose}
-      onSubmit={() => void submit()}
+      onSubmit={submit}
       actions={
         <>
           <Button data-autofocus onClick={onClose}>
             {t('ui.cancel')}
           </Button>
-          <Button type="submit" variant="danger" busy={isBusy}>
+          <Button type="submit" variant="danger" busy={deletion.isPending}>
             {t('rooms.confirmDelete')}
           </Button>
         </>
@@ -153,19 +146,4 @@ export function DeleteDialog({ rooms, onClose, onDone }: DeleteDialogProps) {
       )}
     </Dialog>
   )
-}
-
-const isRefusal = (code: string | undefined) => code !== undefined && questionsFor([code]) !== null
-
-interface Failure {
-  roomId: string
-  error: string
-  message: string
-}
-
-/** The rooms that a bulk deletion left, from its 400 answer. */
-function failures(error: unknown): Failure[] | null {
-  if (!(error instanceof ApiError)) return null
-  const { failed } = error.body as { failed?: Failure[] }
-  return Array.isArray(failed) ? failed : null
 }

@@ -16,10 +16,10 @@ const REFUSALS: Record<string, Questions> = {
 }
 
 /** What to ask after these refusals; null when one of them cannot be answered by a decision. */
-export function questionsFor(codes: (string | undefined)[]): Questions | null {
+export function questionsFor(codes: string[]): Questions | null {
   const asked: Questions = { meeting: false, recordings: false }
   for (const code of codes) {
-    const questions = code === undefined ? undefined : REFUSALS[code]
+    const questions = REFUSALS[code]
     if (questions === undefined) return null
     asked.meeting ||= questions.meeting
     asked.recordings ||= questions.recordings

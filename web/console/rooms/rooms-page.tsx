@@ -13,7 +13,7 @@ import table from '../../ui/table.module.css'
 import { DateTime } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { useEnvironment } from '../shell/environment.ts'
-import { Page } from '../shell/page.tsx'
+import { focusHeading, Page } from '../shell/page.tsx'
 import { LoadError, StaleNotice } from '../shell/states.tsx'
 import { CreateRoom } from './create-room.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
@@ -152,6 +152,7 @@ function RoomList() {
           onDone={() => {
             setDeleting(null)
             setSelected(new Set())
+            focusHeading()
           }}
         />
       )}

@@ -5,12 +5,17 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
-import { api } from '../../api/client.ts'
+import { api, ApiError, type RouteAnswer } from '../../api/client.ts'
 import { useText } from '../../locales/console.ts'
-import { useEnvironment } from '../shell/environment.ts'
+import { useEnvironment, type Environment } from '../shell/environment.ts'
 
-/** A room as the list has it; the two heavy fields come with one room. */
-export type Room = Awaited<ReturnType<typeof api<'get /api/v1/rooms'>>>['rooms'][number]
+type AnyRoom = RouteAnswer<'get /api/v1/rooms/:roomId'>
+type Base = 'roomId' | 'roomName' | 'owner' | 'creationDate' | 'access' | 'status' | 'meetingEndAction'
+/** A room as we ask for it; `config` and `roles` come with one room only. */
+export type Room = AnyRoom & Required<Pick<AnyRoom, Base>>
+// Without `fields` in the request the server leaves out none of these (contract/openvidu-meet.md 0.7).
+const whole = (room: AnyRoom) => room as Room
+
 export type RoomStatus = 'open' | 'active_meeting' | 'closed'
 
 export const ROOM_SORTS = {
@@ -34,17 +39,24 @@ export function useRooms({ name, status, sort }: RoomFilter) {
   const environment = useEnvironment()
   return useInfiniteQuery({
     queryKey: ['rooms', environment, 'list', { name, status, sort }],
-    queryFn: ({ pageParam }) =>
-      api('get /api/v1/rooms', {
+    queryFn: async ({ pageParam, signal }) => {
+      const { rooms, pagination } = await api('get /api/v1/rooms', {
+        signal,
         environment,
         query: {
           ...ROOM_SORTS[sort],
-          maxItems: PAGE_SIZE,
-          ...(name !== '' && { roomName: name, roomNameMatchMode: 'partial', roomNameCaseInsensitive: true }),
+          maxItems: String(PAGE_SIZE),
+          ...(name !== '' && {
+            roomName: name,
+            roomNameMatchMode: 'partial',
+            roomNameCaseInsensitive: 'true',
+          }),
           ...(status !== '' && { status }),
           ...(pageParam !== '' && { nextPageToken: pageParam }),
         },
-      }),
+      })
+      return { rooms: rooms.map(whole), pagination }
+    },
     initialPageParam: '',
     getNextPageParam: (last) => last.pagination.nextPageToken,
     refetchInterval: POLL_MS,
@@ -59,12 +71,15 @@ export function useRoom(roomId: string) {
   const environment = useEnvironment()
   return useQuery({
     queryKey: ['rooms', environment, 'one', roomId],
-    queryFn: () =>
-      api('get /api/v1/rooms/:roomId', {
-        environment,
-        params: { roomId },
-        query: { extraFields: 'roles,config' },
-      }),
+    queryFn: async ({ signal }) =>
+      whole(
+        await api('get /api/v1/rooms/:roomId', {
+          signal,
+          environment,
+          params: { roomId },
+          query: { extraFields: 'roles,config' },
+        }),
+      ),
     refetchInterval: POLL_MS,
   })
 }
@@ -83,7 +98,8 @@ export function useCreateRoom() {
   const client = useQueryClient()
   const environment = useEnvironment()
   return useMutation({
-    mutationFn: (roomName: string) => api('post /api/v1/rooms', { environment, body: { roomName } }),
+    mutationFn: async (roomName: string) =>
+      whole(await api('post /api/v1/rooms', { environment, body: { roomName } })),
     onSuccess: () => client.invalidateQueries({ queryKey: ['rooms', environment] }),
   })
 }
@@ -114,22 +130,66 @@ export interface DeletionPolicy {
   withRecordings: 'fail' | 'force' | 'close'
 }
 
-export function useDeleteRoom() {
-  const client = useQueryClient()
-  const environment = useEnvironment()
-  return useMutation({
-    mutationFn: ({ roomId, ...query }: { roomId: string } & DeletionPolicy) =>
-      api('delete /api/v1/rooms/:roomId', { environment, params: { roomId }, query }),
-    onSettled: () => client.invalidateQueries({ queryKey: ['rooms', environment, 'list'] }),
-  })
+export interface DeletionOutcome {
+  /** `successCode` of each room that is done. */
+  done: string[]
+  refused: { roomId: string; code: string; message: string }[]
 }
 
+async function deleteOne(
+  roomId: string,
+  environment: Environment,
+  policy: DeletionPolicy,
+): Promise<DeletionOutcome> {
+  try {
+    const { successCode } = await api('delete /api/v1/rooms/:roomId', {
+      environment,
+      params: { roomId },
+      query: { ...policy },
+    })
+    return { done: [successCode], refused: [] }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    // Somebody else was faster; that is what was wanted.
+    if (error.status === 404) return { done: ['room_deleted'], refused: [] }
+    if (error.status !== 403 && error.status !== 409) throw error
+    return { done: [], refused: [{ roomId, code: error.error, message: error.message }] }
+  }
+}
+
+async function deleteMany(
+  roomIds: string[],
+  environment: Environment,
+  policy: DeletionPolicy,
+): Promise<DeletionOutcome> {
+  try {
+    const { deleted } = await api('delete /api/v1/rooms', {
+      environment,
+      query: { roomIds: roomIds.join(','), ...policy },
+    })
+    return { done: deleted.map((room) => room.successCode), refused: [] }
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 400) throw error
+  }
+  // Some were refused. Our error class does not carry which, so each is asked for; those that went are not found.
+  const outcome: DeletionOutcome = { done: [], refused: [] }
+  for (const roomId of roomIds) {
+    const { done, refused } = await deleteOne(roomId, environment, policy)
+    outcome.done.push(...done)
+    outcome.refused.push(...refused)
+  }
+  return outcome
+}
+
+/** Deletes rooms; what the server refuses for a reason that a decision can remove is in the result, not thrown. */
 export function useDeleteRooms() {
   const client = useQueryClient()
   const environment = useEnvironment()
   return useMutation({
-    mutationFn: ({ roomIds, ...query }: { roomIds: string[] } & DeletionPolicy) =>
-      api('delete /api/v1/rooms', { environment, query: { roomIds: roomIds.join(','), ...query } }),
+    mutationFn: ({ roomIds, policy }: { roomIds: string[]; policy: DeletionPolicy }) =>
+      roomIds.length === 1 && roomIds[0] !== undefined
+        ? deleteOne(roomIds[0], environment, policy)
+        : deleteMany(roomIds, environment, policy),
     onSettled: () => client.invalidateQueries({ queryKey: ['rooms', environment, 'list'] }),
   })
 }

@@ -11,10 +11,10 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { useNewMeeting } from '../rooms/rooms.ts'
 import styles from './console-layout.module.css'
+import { Crash } from './crash.tsx'
 import { setEnvironment, useEnvironment } from './environment.ts'
 import { errorText } from '../../ui/errors.ts'
-import { Brand, Navigation } from './navigation.tsx'
-import { Page } from './page.tsx'
+import { Navigation, usePreloadedPages } from './navigation.tsx'
 import { useRemembered } from './remembered.ts'
 import { LoadError } from './states.tsx'
 
@@ -37,46 +37,55 @@ function Frame({ session }: { session: Session | undefined }) {
   const environment = useEnvironment()
   const [isCollapsed, setCollapsed] = useRemembered('navigation-collapsed')
   const [isDrawerOpen, setDrawerOpen] = useState(false)
+  usePreloadedPages()
   return (
     <div className={styles.layout} data-collapsed={isCollapsed}>
       <a className={styles.skip} href="#content">
         {t('ui.skipToContent')}
       </a>
       <div className={styles.side}>
-        <Brand isCollapsed={isCollapsed} />
         <Navigation isCollapsed={isCollapsed} onCollapse={setCollapsed} />
       </div>
       {isDrawerOpen && (
         <Drawer label={t('shell.navigation')} onClose={() => setDrawerOpen(false)}>
-          <Brand />
           <Navigation onFollow={() => setDrawerOpen(false)} />
         </Drawer>
       )}
       <div className={styles.main}>
-        <header className={styles.top}>
-          <IconButton
-            className={styles.menuButton}
-            label={t('shell.openNavigation')}
-            onClick={() => setDrawerOpen(true)}
-          >
-            <MenuIcon aria-hidden="true" />
-          </IconButton>
-          <span className={styles.organization}>{session?.organization.name}</span>
-          <span className={styles.spring} />
-          <EnvironmentSwitch />
-          <NewMeetingButton />
-          {session && <UserMenu session={session} />}
+        <header>
+          <div className={styles.top}>
+            <IconButton
+              className={styles.menuButton}
+              label={t('shell.openNavigation')}
+              onClick={() => setDrawerOpen(true)}
+            >
+              <MenuIcon aria-hidden="true" />
+            </IconButton>
+            <span className={styles.organization}>{session?.organization.name}</span>
+            <span className={styles.spring} />
+            {session && (
+              <>
+                <EnvironmentSwitch />
+                <NewMeetingButton />
+                <UserMenu session={session} />
+              </>
+            )}
+          </div>
+          {environment === 'test' && <p className={styles.testBar}>{t('shell.testNotice')}</p>}
         </header>
-        {environment === 'test' && <p className={styles.testBar}>{t('shell.testNotice')}</p>}
         <main id="content" className={styles.content} tabIndex={-1}>
           {session ? (
-            <Suspense>
-              <Outlet />
-            </Suspense>
+            <Crash>
+              <Suspense>
+                <Outlet />
+              </Suspense>
+            </Crash>
           ) : (
-            <Page title="Parley">
+            <div className={styles.loading} aria-hidden="true">
+              <Skeleton width={180} height={32} />
+              <Skeleton width={280} />
               <Skeleton height={120} />
-            </Page>
+            </div>
           )}
         </main>
       </div>
@@ -131,7 +140,7 @@ const initials = (name: string) =>
     .split(/\s+/)
     .filter(Boolean)
     .slice(0, 2)
-    .map((word) => [...word][0]?.toLocaleUpperCase())
+    .map((word) => Array.from(word)[0]?.toLocaleUpperCase())
     .join('')
 
 function UserMenu({ session: { user } }: { session: Session }) {

@@ -1,3 +1,4 @@
+import { useEffect } from 'react'
 import { CodeXml, LayoutDashboard, PanelLeftClose, PanelLeftOpen, DoorOpen, Settings } from 'lucide-react'
 import { Link, NavLink } from 'react-router'
 import { useText, type TextKey } from '../../locales/console.ts'
@@ -6,14 +7,40 @@ import { Tooltip } from '../../ui/tooltip.tsx'
 import styles from './console-layout.module.css'
 
 // Recordings join this list with the page's first real content.
-const PAGES: { to: string; text: TextKey; Icon: typeof Settings }[] = [
-  { to: '/overview', text: 'shell.overview', Icon: LayoutDashboard },
-  { to: '/rooms', text: 'shell.rooms', Icon: DoorOpen },
-  { to: '/embedded', text: 'shell.embedded', Icon: CodeXml },
-  { to: '/settings', text: 'shell.settings', Icon: Settings },
+const PAGES: { to: string; text: TextKey; Icon: typeof Settings; load: () => Promise<unknown> }[] = [
+  {
+    to: '/overview',
+    text: 'shell.overview',
+    Icon: LayoutDashboard,
+    load: () => import('../overview/overview-page.tsx'),
+  },
+  { to: '/rooms', text: 'shell.rooms', Icon: DoorOpen, load: () => import('../rooms/rooms-page.tsx') },
+  {
+    to: '/embedded',
+    text: 'shell.embedded',
+    Icon: CodeXml,
+    load: () => import('../embedded/embedded-page.tsx'),
+  },
+  {
+    to: '/settings',
+    text: 'shell.settings',
+    Icon: Settings,
+    load: () => import('../settings/settings-layout.tsx'),
+  },
 ]
 
-export const Brand = ({ isCollapsed = false }: { isCollapsed?: boolean }) => (
+/** Fetches the pages' code while nothing else happens, so that going to one is immediate. Faults show when it is visited. */
+export function usePreloadedPages(): void {
+  useEffect(() => {
+    const preload = () => {
+      for (const { load } of PAGES) load().catch(() => undefined)
+    }
+    const timer = setTimeout(preload, 1500)
+    return () => clearTimeout(timer)
+  }, [])
+}
+
+const Brand = ({ isCollapsed }: { isCollapsed: boolean }) => (
   <Link to="/overview" className={styles.brand} aria-label="Parley">
     {isCollapsed ? <LogoMark /> : <Logo />}
   </Link>
@@ -34,6 +61,7 @@ export function Navigation({
   const toggleText = t(isCollapsed ? 'shell.expand' : 'shell.collapse')
   return (
     <nav className={styles.nav} aria-label={t('shell.navigation')}>
+      <Brand isCollapsed={isCollapsed} />
       <ul>
         {PAGES.map(({ to, text, Icon }) => (
           <li key={to}>

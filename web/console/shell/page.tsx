@@ -1,10 +1,16 @@
 import type { ReactNode } from 'react'
 import { useEffect, useRef } from 'react'
 import { ArrowLeft } from 'lucide-react'
-import { Link, useLocation, useNavigationType } from 'react-router'
+import { Link, NavigationType, useLocation, useNavigationType } from 'react-router'
 import styles from './page.module.css'
 
 let hasNavigated = false
+
+/** Where the focus goes when the thing that had it is gone, such as the button of a deleted row. */
+export const focusHeading = (): void => {
+  // After the dialog has given the focus back.
+  setTimeout(() => document.querySelector<HTMLElement>('h1[tabindex]')?.focus({ preventScroll: true }))
+}
 
 interface PageProps {
   title: string
@@ -27,7 +33,7 @@ export function Page({ title, purpose, mark, actions, back, children }: PageProp
   }, [title])
   useEffect(() => {
     // Not on the first load: there the browser's own order holds, with the skip link first.
-    if (hasNavigated && kind !== 'POP') heading.current?.focus({ preventScroll: true })
+    if (hasNavigated && kind !== NavigationType.Pop) heading.current?.focus({ preventScroll: true })
     hasNavigated = true
     // Once for each page that is navigated to.
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
