@@ -56,7 +56,13 @@ function identify(ctx: Context): RequestHandler {
       const { path } = req
       res.on('finish', () => {
         const durationMs = Math.round((performance.now() - startedAt) * 10) / 10
-        log.debug({ requestId: res.getHeader('x-request-id'), method: req.method, path, status: res.statusCode, durationMs })
+        log.debug({
+          requestId: res.getHeader('x-request-id'),
+          method: req.method,
+          path,
+          status: res.statusCode,
+          durationMs,
+        })
       })
     }
     next()
@@ -88,7 +94,8 @@ function health(ctx: Context): RequestHandler {
     else await ctx.livekit.listRooms().catch(() => reasons.push('LiveKit does not answer'))
     res.setHeader('Cache-Control', 'no-store')
     if (reasons.length === 0) res.type('text/plain').send('OK')
-    else res.status(503).json({ error: 'Unavailable', message: reasons.join('; '), code: 'unhealthy', reasons })
+    else
+      res.status(503).json({ error: 'Unavailable', message: reasons.join('; '), code: 'unhealthy', reasons })
   }
 }
 

@@ -20,7 +20,9 @@ export async function stampOfSources() {
   for (const file of ['package.json', 'package-lock.json', 'tsconfig.json']) await add(file)
   for (const folder of ['server', 'web']) {
     const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true })
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
     for (const file of files.sort()) await add(file)
   }
   return hash.digest('hex')
@@ -66,13 +68,18 @@ async function build() {
 /** A brotli and a gzip copy beside each text asset, made once here instead of on each request. */
 async function compress(dir) {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true })
-  const texts = entries.filter((entry) => entry.isFile() && /\.(js|css|svg|json|wasm|webmanifest)$/.test(entry.name))
+  const texts = entries.filter(
+    (entry) => entry.isFile() && /\.(js|css|svg|json|wasm|webmanifest)$/.test(entry.name),
+  )
   await Promise.all(
     texts.map(async (entry) => {
       const file = path.join(entry.parentPath, entry.name)
       const bytes = await readFile(file)
       if (bytes.length < 1000) return
-      const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length }
+      const params = {
+        [constants.BROTLI_PARAM_QUALITY]: 11,
+        [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+      }
       await writeFile(`${file}.br`, await promisify(brotliCompress)(bytes, { params }))
       await writeFile(`${file}.gz`, await promisify(gzip)(bytes, { level: 9 }))
     }),

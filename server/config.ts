@@ -130,7 +130,9 @@ const EXAMPLES: Record<string, string> = {
  * {@link ConfigError} that names every faulty variable with an example; refuses half-set groups.
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  )
   const parsed = Environment.safeParse(present)
   const faults: string[] = []
   if (!parsed.success) {
@@ -201,7 +203,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     },
     compatibility: { permissionNames: e.PERMISSION_NAMES, memberIdAsSecret: e.MEMBER_ID_AS_SECRET },
     localMode:
-      isLoopbackHost(e.HOST) && (publicUrl === null || isLoopbackHost(new URL(publicUrl).hostname)) && trustProxy === false,
+      isLoopbackHost(e.HOST) &&
+      (publicUrl === null || isLoopbackHost(new URL(publicUrl).hostname)) &&
+      trustProxy === false,
     metricsToken: e.METRICS_TOKEN ?? null,
     logLevel: e.LOG_LEVEL,
     secretKey: e.SECRET_KEY ?? null,

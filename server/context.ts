@@ -58,7 +58,10 @@ export async function createContext(
   try {
     await migrate(database.db, database.dialect)
 
-    const credentials: LiveKitCredentials = config.livekit.external ?? { apiKey: 'parley', apiSecret: secrets.livekit }
+    const credentials: LiveKitCredentials = config.livekit.external ?? {
+      apiKey: 'parley',
+      apiSecret: secrets.livekit,
+    }
     const place: { current: LiveKitPlace } = { current: placeOf(config) }
     const livekit = new LiveKit({
       credentials,
@@ -101,7 +104,8 @@ export async function createContext(
       browsers: new Browsers(secrets.cookies),
       setupToken,
       livekitUrlFor: (baseUrl) =>
-        config.livekit.external?.publicUrl ?? `${baseUrl.replace(/^http/, 'ws').replace(/\/meet$/, '')}/livekit`,
+        config.livekit.external?.publicUrl ??
+        `${baseUrl.replace(/^http/, 'ws').replace(/\/meet$/, '')}/livekit`,
       close: async () => {
         meetings.close()
         await keys.close()

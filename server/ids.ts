@@ -17,7 +17,11 @@ export const newId = (kind: string): string => `${kind}_${pick(LOWER, 20)}`
 export const randomLower = (length: number): string => pick(LOWER, length)
 
 /** Lower-case hex of `length` characters. */
-export const randomHex = (length: number): string => randomBytes(Math.ceil(length / 2)).toString('hex').slice(0, length)
+export const randomHex = (length: number): string =>
+  randomBytes(Math.ceil(length / 2))
+    .toString('hex')
+    .slice(0, length)
 
 /** A room's short code: `abc-def-ghi`. */
-export const newRoomCode = (): string => `${pick(CODE_LETTERS, 3)}-${pick(CODE_LETTERS, 3)}-${pick(CODE_LETTERS, 3)}`
+export const newRoomCode = (): string =>
+  `${pick(CODE_LETTERS, 3)}-${pick(CODE_LETTERS, 3)}-${pick(CODE_LETTERS, 3)}`

@@ -12,7 +12,10 @@ export function lockDataDir(dataDir: string): () => void {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (cause) {
     lock.close()
-    throw new ConfigError(`DATA_DIR: ${dataDir} is in use by another Parley; stop it or set another DATA_DIR`, { cause })
+    throw new ConfigError(
+      `DATA_DIR: ${dataDir} is in use by another Parley; stop it or set another DATA_DIR`,
+      { cause },
+    )
   }
   return () => lock.close()
 }

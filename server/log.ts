@@ -4,9 +4,19 @@ export type Logger = pino.Logger
 
 /** Header and field names whose values never reach a log line. */
 const SECRET_PATHS = [
-  'key', 'token', 'secret', 'password', 'authorization',
-  '*.key', '*.token', '*.secret', '*.password', '*.authorization',
-  'headers["x-api-key"]', 'headers.cookie', 'headers["x-room-member-token"]',
+  'key',
+  'token',
+  'secret',
+  'password',
+  'authorization',
+  '*.key',
+  '*.token',
+  '*.secret',
+  '*.password',
+  '*.authorization',
+  'headers["x-api-key"]',
+  'headers.cookie',
+  'headers["x-room-member-token"]',
 ]
 
 /**
@@ -14,7 +24,14 @@ const SECRET_PATHS = [
  * each part: `log.child({ name: 'livekit' })`.
  */
 export function createLogger(level: string): Logger {
-  const options: pino.LoggerOptions = { level, base: null, redact: { paths: SECRET_PATHS, censor: '[secret]' } }
+  const options: pino.LoggerOptions = {
+    level,
+    base: null,
+    redact: { paths: SECRET_PATHS, censor: '[secret]' },
+  }
   if (!process.stdout.isTTY) return pino(options)
-  return pino({ ...options, transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } } })
+  return pino({
+    ...options,
+    transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } },
+  })
 }

@@ -58,7 +58,9 @@ function tell(config: Config, running: Running, setupToken: string | null): void
   if (lacksSecureContext(config)) {
     say('')
     say('  Browsers give camera and microphone only on https or localhost: set TLS_CERT and TLS_KEY,')
-    say('  or put a reverse proxy with a certificate before it and set PUBLIC_URL=https://... and TRUST_PROXY.')
+    say(
+      '  or put a reverse proxy with a certificate before it and set PUBLIC_URL=https://... and TRUST_PROXY.',
+    )
   }
   say('')
 }
@@ -99,6 +101,9 @@ function reporter(): (progress: Progress) => void {
 
 main().catch((err: unknown) => {
   if (err instanceof ConfigError) process.stderr.write(`\nParley cannot start.\n${err.message}\n`)
-  else process.stderr.write(`\nParley cannot start: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}\n`)
+  else
+    process.stderr.write(
+      `\nParley cannot start: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}\n`,
+    )
   process.exit(1)
 })

@@ -72,7 +72,8 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<Runnin
       await own.start()
       ctx.livekitPlace = {
         url: () => own.url.origin,
-        fault: () => (own.state === 'ready' ? null : `LiveKit is ${own.state}: ${own.lastError ?? 'wait a moment'}`),
+        fault: () =>
+          own.state === 'ready' ? null : `LiveKit is ${own.state}: ${own.lastError ?? 'wait a moment'}`,
       }
     }
     ctx.meetings.start()
@@ -106,7 +107,9 @@ function createFront(config: Config): Server {
   try {
     return createTlsServer(pair) as unknown as Server
   } catch (cause) {
-    throw new ConfigError(`TLS_CERT, TLS_KEY: not a certificate and its key: ${(cause as Error).message}`, { cause })
+    throw new ConfigError(`TLS_CERT, TLS_KEY: not a certificate and its key: ${(cause as Error).message}`, {
+      cause,
+    })
   }
 }
 
@@ -125,7 +128,12 @@ function listen(server: Server, port: number, host: string): Promise<number> {
   })
 }
 
-async function stopAll(servers: Server[], proxy: LiveKitProxy, child: LiveKitChild | null, ctx: Context): Promise<void> {
+async function stopAll(
+  servers: Server[],
+  proxy: LiveKitProxy,
+  child: LiveKitChild | null,
+  ctx: Context,
+): Promise<void> {
   proxy.close()
   const closed = servers.map(
     (server) =>

@@ -11,7 +11,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 if (!(await isBuilt())) {
   // In a process of its own: the server then keeps none of the build's memory.
-  const { status } = spawnSync(process.execPath, [fileURLToPath(new URL('build.js', import.meta.url))], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [fileURLToPath(new URL('build.js', import.meta.url))], {
+    stdio: 'inherit',
+  })
   if (status !== 0) process.exit(status ?? 1)
 }
 await import(new URL('../dist/server/main.js', import.meta.url).href)

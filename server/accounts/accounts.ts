@@ -10,10 +10,11 @@ import { newId } from '../ids.ts'
 import { findSetting, putSetting } from '../settings.ts'
 import type { Auth } from './auth.ts'
 import type { SessionView } from './schema.ts'
-import { findFirstOrganization, findOrganization, listMemberships } from './store.ts'
+import { findOrganization, listMemberships, lockOrganization } from './store.ts'
 
 /** Domain of the synthetic addresses of users without e-mail; never mailed, never shown (RFC 2606). */
 const NO_MAIL_DOMAIN = 'users.parley.invalid'
+const FIRST_ORGANIZATION = 'org_first'
 const SETUP_TOKEN = 'setupTokenHash'
 
 interface Options {
@@ -60,7 +61,7 @@ export class Accounts {
     await this.#db
       .insertInto('organization')
       .values({
-        id: 'org_first',
+        id: FIRST_ORGANIZATION,
         name: 'My organization',
         rootUsername: admin.username,
         isFirst: 1,
@@ -87,14 +88,7 @@ export class Accounts {
 
   /** Whether anybody can sign in as admin of the first organization. */
   async hasAdmin(): Promise<boolean> {
-    const member = await this.#db
-      .selectFrom('organizationMember')
-      .innerJoin('organization', 'organization.id', 'organizationMember.orgId')
-      .select('userId')
-      .where('organization.isFirst', '=', 1)
-      .limit(1)
-      .executeTakeFirst()
-    return member !== undefined
+    return hasAdmin(this.#db)
   }
 
   /**
@@ -102,10 +96,13 @@ export class Accounts {
    * Throws Conflict `setup_done` when there is an admin, Forbidden `setup_token_invalid` for a wrong token.
    */
   async setUp(token: string, admin: NewAdmin, headers: IncomingHttpHeaders): Promise<SignedIn> {
-    if (await this.hasAdmin()) throw new Conflict('setup_done', 'Parley has its first admin already: sign in instead')
+    if (await this.hasAdmin()) throw setupDone()
     const wanted = await findSetting(this.#db, SETUP_TOKEN)
     if (wanted === undefined || !isSameHash(hashToken(token), wanted))
-      throw new Forbidden('setup_token_invalid', 'This setup link is not valid: use the newest one from the terminal')
+      throw new Forbidden(
+        'setup_token_invalid',
+        'This setup link is not valid: use the newest one from the terminal',
+      )
     await this.#createRootAdmin(admin)
     return this.signIn(admin.username, admin.password, headers)
   }
@@ -114,36 +111,61 @@ export class Accounts {
     // A start that died between these two steps left a user nobody can sign in as: begin again.
     await this.#db
       .deleteFrom('user')
-      .where((eb) => eb.not(eb.exists(eb.selectFrom('organizationMember').select('userId').whereRef('organizationMember.userId', '=', 'user.id'))))
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('organizationMember')
+              .select('userId')
+              .whereRef('organizationMember.userId', '=', 'user.id'),
+          ),
+        ),
+      )
       .execute()
-    const created = await this.#auth.api.signUpEmail({
-      body: {
-        username: admin.username,
-        displayUsername: admin.username,
-        password: admin.password,
-        name: admin.name ?? 'Admin',
-        email: admin.email ?? `${newId('u')}@${NO_MAIL_DOMAIN}`,
-      },
-    })
+    const created = await this.#auth.api
+      .signUpEmail({
+        body: {
+          username: admin.username,
+          displayUsername: admin.username,
+          password: admin.password,
+          name: admin.name ?? 'Admin',
+          email: admin.email ?? `${newId('u')}@${NO_MAIL_DOMAIN}`,
+        },
+      })
+      // Two at once with the same name: the other one was first.
+      .catch((cause: unknown) => {
+        throw new Conflict(
+          'setup_done',
+          'This user name or e-mail is being taken right now: sign in instead',
+          { cause },
+        )
+      })
     const userId = created.user.id
     const now = this.#clock.now()
     const isTrue = this.#config.database.kind === 'sqlite' ? 1 : true
     await this.#db.transaction().execute(async (tx) => {
-      const first = await findFirstOrganization(tx)
+      const first = await lockOrganization(tx, FIRST_ORGANIZATION)
       if (first === undefined) throw new Error('the first organization is missing')
-      const { numInsertedOrUpdatedRows } = await tx
+      if (await hasAdmin(tx)) throw setupDone()
+      await tx
         .insertInto('organizationMember')
         .values({ orgId: first.id, userId, role: 'admin', canCreateRooms: 1, createdAt: now })
-        .executeTakeFirstOrThrow()
-      if (numInsertedOrUpdatedRows === 0n) return
+        .execute()
       await tx.updateTable('user').set({ isSuperadmin: isTrue }).where('id', '=', userId).execute()
       await tx
         .updateTable('organization')
-        .set({ rootUsername: admin.username, ...(admin.organizationName === undefined ? {} : { name: admin.organizationName }) })
+        .set({
+          rootUsername: admin.username,
+          ...(admin.organizationName === undefined ? {} : { name: admin.organizationName }),
+        })
         .where('id', '=', first.id)
         .execute()
       // Rooms made by a seeded key before anybody existed belong to the root admin under their chosen name.
-      await tx.updateTable('room').set({ ownerId: admin.username }).where('ownerId', '=', first.rootUsername).execute()
+      await tx
+        .updateTable('room')
+        .set({ ownerId: admin.username })
+        .where('ownerId', '=', first.rootUsername)
+        .execute()
       await tx.deleteFrom('setting').where('name', '=', SETUP_TOKEN).execute()
       await audit(tx, now, {
         orgId: first.id,
@@ -199,9 +221,14 @@ export class Accounts {
   }
 
   async describe(caller: SessionCaller): Promise<SessionView> {
-    const user = await this.#db.selectFrom('user').select(['email']).where('id', '=', caller.userId).executeTakeFirst()
+    const user = await this.#db
+      .selectFrom('user')
+      .select(['email'])
+      .where('id', '=', caller.userId)
+      .executeTakeFirst()
     const organization = await findOrganization(this.#db, caller.orgId)
-    if (organization === undefined || user === undefined) throw new NotFound('user_not_found', 'This user no longer exists')
+    if (organization === undefined || user === undefined)
+      throw new NotFound('user_not_found', 'This user no longer exists')
     return {
       user: {
         id: caller.userId,
@@ -217,13 +244,31 @@ export class Accounts {
   async renameOrganization(caller: KeyCaller | SessionCaller, name: string): Promise<void> {
     await this.#db.transaction().execute(async (tx) => {
       await tx.updateTable('organization').set({ name }).where('id', '=', caller.orgId).execute()
-      await audit(tx, this.#clock.now(), { orgId: caller.orgId, caller, action: 'organization.updated', details: { name } })
+      await audit(tx, this.#clock.now(), {
+        orgId: caller.orgId,
+        caller,
+        action: 'organization.updated',
+        details: { name },
+      })
     })
   }
 }
 
+const setupDone = () => new Conflict('setup_done', 'Parley has its first admin already: sign in instead')
+
+async function hasAdmin(db: Db): Promise<boolean> {
+  const member = await db
+    .selectFrom('organizationMember')
+    .select('userId')
+    .where('orgId', '=', FIRST_ORGANIZATION)
+    .limit(1)
+    .executeTakeFirst()
+  return member !== undefined
+}
+
 const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex')
-const isSameHash = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+const isSameHash = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 
 /** Only what the library needs: it believes forwarded headers from anyone, so they are left out. */
 function webHeaders(headers: IncomingHttpHeaders): Headers {

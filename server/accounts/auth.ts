@@ -25,7 +25,13 @@ export const createAuth = (options: { database: Database; secret: string; baseUr
         isSuperadmin: { type: 'boolean', required: false, input: false },
       },
     },
-    plugins: [username({ minUsernameLength: 3, maxUsernameLength: 20, usernameValidator: (name) => USERNAME.test(name) })],
+    plugins: [
+      username({
+        minUsernameLength: 3,
+        maxUsernameLength: 20,
+        usernameValidator: (name) => USERNAME.test(name),
+      }),
+    ],
     advanced: { cookiePrefix: 'parley', ipAddress: { ipAddressHeaders: ['x-parley-ip'] } },
     logger: {
       level: 'warn',

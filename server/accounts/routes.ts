@@ -83,7 +83,8 @@ export const getOrganization = endpoint({
   answer: { status: 200, body: OrganizationView },
   act: async (ctx, { caller }) => {
     const organization = await findOrganization(ctx.database.db, consoleCaller(caller).orgId)
-    if (organization === undefined) throw new NotFound('organization_not_found', 'This organization no longer exists')
+    if (organization === undefined)
+      throw new NotFound('organization_not_found', 'This organization no longer exists')
     return { id: organization.id, name: organization.name }
   },
 })
@@ -100,7 +101,8 @@ export const updateOrganization = endpoint({
     const who = consoleCaller(caller)
     if (body.name !== undefined) await ctx.accounts.renameOrganization(who, body.name)
     const organization = await findOrganization(ctx.database.db, who.orgId)
-    if (organization === undefined) throw new NotFound('organization_not_found', 'This organization no longer exists')
+    if (organization === undefined)
+      throw new NotFound('organization_not_found', 'This organization no longer exists')
     return { id: organization.id, name: organization.name }
   },
 })
@@ -117,7 +119,12 @@ export const getOverview = endpoint({
       keys: z.object({ active: z.number() }),
       recordings: z.object({ total: z.number() }),
       meetings: z.array(
-        z.object({ roomId: z.string(), roomName: z.string(), startedAt: z.number(), participants: z.number() }),
+        z.object({
+          roomId: z.string(),
+          roomName: z.string(),
+          startedAt: z.number(),
+          participants: z.number(),
+        }),
       ),
     }),
   },

@@ -22,7 +22,10 @@ export const SignIn = z.object({
 
 export const SetUp = z.object({
   token: z.string().min(1).max(200).meta({ description: 'From the setup link in the terminal' }),
-  username: z.string().regex(USERNAME, 'Use 3 to 20 lowercase letters, digits or underscores').default('admin'),
+  username: z
+    .string()
+    .regex(USERNAME, 'Use 3 to 20 lowercase letters, digits or underscores')
+    .default('admin'),
   password: z.string().min(10).max(128),
   name: z.string().trim().min(1).max(50).optional(),
   email: z.email().max(254).optional(),

@@ -1,4 +1,4 @@
-import type { Db } from '../db/open.ts'
+import { type Db, needsRowLocks } from '../db/open.ts'
 import type { UserRole } from '../http/caller.ts'
 
 /** better-auth's user table, as far as we read it ourselves. */
@@ -36,6 +36,15 @@ export const findFirstOrganization = (db: Db) =>
 export const findOrganization = (db: Db, orgId: string) =>
   db.selectFrom('organization').selectAll().where('id', '=', orgId).executeTakeFirst()
 
+/** An organization about which this transaction decides something: others that want to wait until it is done. */
+export const lockOrganization = (tx: Db, orgId: string) =>
+  tx
+    .selectFrom('organization')
+    .selectAll()
+    .where('id', '=', orgId)
+    .$if(needsRowLocks(tx), (query) => query.forUpdate())
+    .executeTakeFirst()
+
 /** A user's memberships, oldest first, with each organization's name. */
 export const listMemberships = (db: Db, userId: string) =>
   db
@@ -46,9 +55,3 @@ export const listMemberships = (db: Db, userId: string) =>
     .where('organizationMember.userId', '=', userId)
     .orderBy('organizationMember.createdAt')
     .execute()
-
-export const findUser = (db: Db, userId: string) =>
-  db.selectFrom('user').selectAll().where('id', '=', userId).executeTakeFirst()
-
-export const findUsername = async (db: Db, userId: string): Promise<string | undefined> =>
-  (await db.selectFrom('user').select('username').where('id', '=', userId).executeTakeFirst())?.username ?? undefined

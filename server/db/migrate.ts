@@ -31,7 +31,10 @@ export async function migrate(typed: Db, dialect: Dialect): Promise<void> {
   const provider = {
     getMigrations: async (): Promise<Record<string, Migration>> =>
       Object.fromEntries(
-        Object.entries(MIGRATIONS).map(([name, { up }]) => [name, { up: (tx: Kysely<unknown>) => up(tx, dialect) }]),
+        Object.entries(MIGRATIONS).map(([name, { up }]) => [
+          name,
+          { up: (tx: Kysely<unknown>) => up(tx, dialect) },
+        ]),
       ),
   }
   const { error } = await new Migrator({ db, provider }).migrateToLatest()
@@ -41,6 +44,8 @@ export async function migrate(typed: Db, dialect: Dialect): Promise<void> {
 async function appliedMigrations(db: Kysely<unknown>): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
   if (!tables.some((table) => table.name === 'kysely_migration')) return []
-  const { rows } = await sql<{ name: string }>`select "name" from "kysely_migration" order by "name"`.execute(db)
+  const { rows } = await sql<{ name: string }>`select "name" from "kysely_migration" order by "name"`.execute(
+    db,
+  )
   return rows.map((row) => row.name)
 }

@@ -1,5 +1,5 @@
 import SqliteDatabase from 'better-sqlite3'
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
+import { Kysely, PostgresAdapter, PostgresDialect, SqliteDialect } from 'kysely'
 import pg from 'pg'
 import { type Config, ConfigError } from '../config.ts'
 import type { Logger } from '../log.ts'
@@ -11,6 +11,12 @@ export type Db = Kysely<Tables>
 /** Our integers (times, counts) stay far below 2^53, so Postgres' bigint is read as a number. */
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
+/**
+ * Whether rows that a transaction reads and then changes must be locked (`FOR UPDATE`). SQLite has one writer and
+ * no such clause.
+ */
+export const needsRowLocks = (db: Db): boolean => db.getExecutor().adapter instanceof PostgresAdapter
+
 export interface Database {
   db: Db
   dialect: Dialect
@@ -21,7 +27,9 @@ export interface Database {
 
 /** Opens SQLite (WAL, foreign keys on) or PostgreSQL. Throws {@link ConfigError} if it cannot be reached. */
 export async function openDatabase(config: Config, log: Logger): Promise<Database> {
-  return config.database.kind === 'sqlite' ? openSqlite(config.database.file) : openPostgres(config.database.url, log)
+  return config.database.kind === 'sqlite'
+    ? openSqlite(config.database.file)
+    : openPostgres(config.database.url, log)
 }
 
 function openSqlite(file: string): Database {
@@ -30,7 +38,9 @@ function openSqlite(file: string): Database {
     sqlite = new SqliteDatabase(file)
     sqlite.pragma('journal_mode = WAL')
   } catch (cause) {
-    throw new ConfigError(`The database ${file} cannot be opened: ${String((cause as Error).message)}`, { cause })
+    throw new ConfigError(`The database ${file} cannot be opened: ${String((cause as Error).message)}`, {
+      cause,
+    })
   }
   sqlite.pragma('foreign_keys = ON')
   // With WAL, NORMAL may lose the last commits on power loss but never corrupts; FULL keeps every answered write.
@@ -56,13 +66,16 @@ async function openPostgres(url: string, log: Logger): Promise<Database> {
   } catch (cause) {
     const { host, port, database } = pool.options
     const where = `${host ?? new URL(url).host}${port === undefined ? '' : `:${port}`}${database === undefined ? '' : `/${database}`}`
-    throw new ConfigError(`DATABASE_URL: no connection to ${where}: ${String((cause as Error).message)}`, { cause })
+    throw new ConfigError(`DATABASE_URL: no connection to ${where}: ${String((cause as Error).message)}`, {
+      cause,
+    })
   }
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     db,
     dialect: 'postgres',
-    copyTo: () => Promise.reject(new ConfigError('Back up PostgreSQL with pg_dump; Parley copies only SQLite')),
+    copyTo: () =>
+      Promise.reject(new ConfigError('Back up PostgreSQL with pg_dump; Parley copies only SQLite')),
     close: () => db.destroy(),
   }
 }

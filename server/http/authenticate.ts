@@ -15,9 +15,13 @@ export async function authenticate(ctx: Context, req: Request, needs: Needs): Pr
     if (key !== undefined) {
       const caller = await ctx.keys.verify(key, req.ip ?? '')
       if (!holdsPermission(caller.permissions, needs.key))
-        throw new Forbidden('permission_denied', `This key may not do that: it needs the permission '${needs.key}'`, {
-          error: `Insufficient permission. Required: ${needs.key}`,
-        })
+        throw new Forbidden(
+          'permission_denied',
+          `This key may not do that: it needs the permission '${needs.key}'`,
+          {
+            error: `Insufficient permission. Required: ${needs.key}`,
+          },
+        )
       return caller
     }
   }

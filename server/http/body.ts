@@ -30,22 +30,30 @@ export async function readBody(req: Request, res: Response, dialect: Dialect): P
   } catch (cause) {
     throw malformed(cause)
   }
-  if (typeof value !== 'object' || value === null || depthOf(value) > MAX_DEPTH) throw malformed()
+  if (typeof value !== 'object' || value === null) throw malformed()
+  inspect(value)
   return value
 }
 
 const malformed = (cause?: unknown) => new BadRequest('invalid_json', 'Malformed body', { cause })
 
-function depthOf(value: unknown): number {
-  let depth = 0
-  for (let level: unknown[] = [value]; level.length > 0 && depth <= MAX_DEPTH; depth++) {
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+/** Refuses what nests too deep to walk, and NUL characters, which PostgreSQL cannot store. */
+function inspect(body: object): void {
+  let level: unknown[] = [body]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) throw malformed()
+    const next: unknown[] = []
+    for (const item of level) {
+      if (typeof item === 'string' && item.includes('\0')) throw malformed()
+      if (typeof item === 'object' && item !== null) next.push(...Object.values(item))
+    }
+    level = next
   }
-  return depth
 }
 
 async function readRaw(req: Request, res: Response): Promise<string> {
-  if (req.headers['transfer-encoding'] === undefined && (req.headers['content-length'] ?? '0') === '0') return ''
+  if (req.headers['transfer-encoding'] === undefined && (req.headers['content-length'] ?? '0') === '0')
+    return ''
   await new Promise<void>((resolve, reject) => {
     readText(req, res, (err?: unknown) => (err === undefined ? resolve() : reject(asParleyError(err))))
   })
@@ -57,7 +65,10 @@ function asParleyError(err: unknown): ParleyError | Error {
   const type = (err as { type?: string }).type
   if (type === 'entity.too.large') return new TooLarge('body_too_large', 'The body is larger than 100 kB')
   if (type === 'encoding.unsupported' || type === 'charset.unsupported')
-    return new UnsupportedMediaType('unsupported_media_type', 'This content encoding or charset is not supported')
+    return new UnsupportedMediaType(
+      'unsupported_media_type',
+      'This content encoding or charset is not supported',
+    )
   if (type !== undefined) return new BadRequest('invalid_body', 'The body could not be read', { cause: err })
   return err as Error
 }

@@ -16,7 +16,8 @@ export class Browsers {
   /** The browser's id; one that is new, or whose cookie was tampered with, gets a fresh one. */
   idOf(req: Request, res: Response): string {
     const sent = req.headers.cookie?.match(/(?:^|; *)parley_browser=([a-z0-9]{20})\.([\w-]{43})(?:;|$)/)
-    if (sent?.[1] !== undefined && sent[2] !== undefined && this.#isSignature(sent[1], sent[2])) return sent[1]
+    if (sent?.[1] !== undefined && sent[2] !== undefined && this.#isSignature(sent[1], sent[2]))
+      return sent[1]
     const id = randomLower(20)
     res.cookie(COOKIE, `${id}.${this.#sign(id)}`, {
       httpOnly: true,

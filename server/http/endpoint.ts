@@ -63,7 +63,10 @@ export interface Endpoint<
   parseFirst?: true
   answer: { status: number; body: A; alsoStatus?: number[] }
   /** Does the work. Returns the body, or a {@link Reply} where status or headers differ. */
-  act(ctx: Context, input: Input<P, Q, B>): Promise<z.input<A> | Reply<z.input<A>>> | z.input<A> | Reply<z.input<A>>
+  act(
+    ctx: Context,
+    input: Input<P, Q, B>,
+  ): Promise<z.input<A> | Reply<z.input<A>>> | z.input<A> | Reply<z.input<A>>
 }
 
 /** An answer whose status or headers are not the endpoint's usual ones. */

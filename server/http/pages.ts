@@ -45,7 +45,10 @@ export function securityHeaders(livekitOrigins: string[]): RequestHandler {
     crossOriginOpenerPolicy: false,
   })
   return (req, res, next) => {
-    res.setHeader('Permissions-Policy', 'camera=(self), microphone=(self), display-capture=(self), geolocation=()')
+    res.setHeader(
+      'Permissions-Policy',
+      'camera=(self), microphone=(self), display-capture=(self), geolocation=()',
+    )
     ;(FRAMABLE.test(req.path) ? framable : closed)(req, res, next)
   }
 }
@@ -58,7 +61,10 @@ export const serveAssets = (webDir: string): RequestHandler =>
         gzip: true,
         etag: true,
         setHeaders: (res, pathname) => {
-          res.setHeader('Cache-Control', pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+          res.setHeader(
+            'Cache-Control',
+            pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+          )
         },
         // Pages are answered by servePages, which knows which of them exist.
         ignores: [/\.html$/],

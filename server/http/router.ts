@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import findMyWay, { type HTTPMethod } from 'find-my-way'
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
-import { Invalid, MethodNotAllowed, NotFound } from '../errors.ts'
+import { BadRequest, Invalid, MethodNotAllowed, NotFound } from '../errors.ts'
 import { answerError } from './answer.ts'
 import { authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
@@ -25,6 +25,16 @@ export function serveEndpoints(ctx: Context, endpoints: readonly AnyEndpoint[]):
   const log = ctx.log.child({ name: 'http' })
 
   return (req, res) => {
+    if (req.url.includes('%00')) {
+      answerError(
+        req,
+        res,
+        new BadRequest('invalid_character', 'The address holds a NUL character'),
+        'parley',
+        log,
+      )
+      return
+    }
     const method = req.method === 'HEAD' ? 'GET' : req.method
     const found = router.find(method as HTTPMethod, req.path)
     const target = found?.store as AnyEndpoint | undefined
@@ -43,9 +53,13 @@ function unknownRoute(router: findMyWay.Instance<findMyWay.HTTPVersion.V1>, req:
   const allowed = METHODS.filter((method) => router.find(method, req.path) !== null)
   if (allowed.length === 0) return new NotFound('path_not_found', `There is nothing at ${req.path}`)
   const allow = allowed.includes('GET') ? ['HEAD', ...allowed] : allowed
-  return new MethodNotAllowed('method_not_allowed', `${req.method} is not possible here, use ${allowed.join(', ')}`, {
-    headers: { Allow: [...allow, 'OPTIONS'].join(', ') },
-  })
+  return new MethodNotAllowed(
+    'method_not_allowed',
+    `${req.method} is not possible here, use ${allowed.join(', ')}`,
+    {
+      headers: { Allow: [...allow, 'OPTIONS'].join(', ') },
+    },
+  )
 }
 
 async function serve(
@@ -71,7 +85,13 @@ async function serve(
     caller = await authenticate(ctx, req, target.needs)
     parsed = parseAll()
   }
-  const result: unknown = await target.act(ctx, { caller, ...parsed, req, res, baseUrl: baseUrlOf(ctx.config, req) })
+  const result: unknown = await target.act(ctx, {
+    caller,
+    ...parsed,
+    req,
+    res,
+    baseUrl: baseUrlOf(ctx.config, req),
+  })
   const reply = result instanceof Reply ? result : new Reply(result, {})
   for (const [name, value] of Object.entries(reply.options.headers ?? {})) res.setHeader(name, value)
   const status = reply.options.status ?? target.answer.status

@@ -15,7 +15,8 @@ function wrongType(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): str
   const got = typeOf(issue.input)
   const expected: string = issue.expected
   if (got === 'undefined') return 'Required'
-  if (expected === 'number' && Math.abs(Number(issue.input)) === Infinity && got === 'number') return 'Number must be finite'
+  if (expected === 'number' && Math.abs(Number(issue.input)) === Infinity && got === 'number')
+    return 'Number must be finite'
   if (expected === 'int') return `Expected integer, received ${got === 'number' ? 'float' : got}`
   if (expected === 'date' && got === 'date') return 'Invalid date'
   return `Expected ${expected === 'record' ? 'object' : expected}, received ${got}`

@@ -6,10 +6,19 @@ import { Conflict, Forbidden, NotFound, Unauthorized } from '../errors.ts'
 import type { KeyCaller, KeyPermission, SessionCaller } from '../http/caller.ts'
 import { newId } from '../ids.ts'
 import type { Logger } from '../log.ts'
-import { findFirstOrganization } from '../accounts/store.ts'
+import { findFirstOrganization, lockOrganization } from '../accounts/store.ts'
 import { classifyKey, describeKey, hashKey, mintKey } from './key-format.ts'
 import type { CreateKey, KeyView, KeyWithSecret } from './schema.ts'
-import { addKeyUse, type ApiKeyTable, countActiveKeys, findKey, findKeyByHash, insertKey, listKeys, updateKey } from './store.ts'
+import {
+  addKeyUse,
+  type ApiKeyTable,
+  countActiveKeys,
+  findKey,
+  findKeyByHash,
+  insertKey,
+  listKeys,
+  updateKey,
+} from './store.ts'
 
 /** Active keys in one environment of an organization. */
 export const MAX_ACTIVE_KEYS = 5
@@ -45,7 +54,9 @@ export class Keys {
     this.#log = options.log
     this.#cache = options.database.dialect === 'sqlite' ? new Map() : null
     this.#flushTimer = setInterval(() => {
-      this.flush().catch((err: unknown) => this.#log.error({ err }, 'key usage was not written, it is tried again'))
+      this.flush().catch((err: unknown) =>
+        this.#log.error({ err }, 'key usage was not written, it is tried again'),
+      )
     }, FLUSH_MS).unref()
   }
 
@@ -58,7 +69,10 @@ export class Keys {
     if (row === undefined) throw new Unauthorized('auth_invalid', 'Invalid API key')
     const now = this.#clock.now()
     if (row.revokedAt !== null) throw new Unauthorized('auth_revoked', 'This API key has been revoked')
-    if ((row.expiresAt !== null && row.expiresAt <= now) || (row.graceEndsAt !== null && row.graceEndsAt <= now))
+    if (
+      (row.expiresAt !== null && row.expiresAt <= now) ||
+      (row.graceEndsAt !== null && row.graceEndsAt <= now)
+    )
       throw new Unauthorized('auth_expired', 'This API key has expired')
     if (row.apiAccess !== 1)
       throw new Forbidden('subscription_required', 'API access is switched off for this organization')
@@ -110,18 +124,29 @@ export class Keys {
       createdBy: caller.username,
     }
     await this.#db.transaction().execute(async (tx) => {
+      await lockOrganization(tx, caller.orgId)
       if ((await countActiveKeys(tx, caller.orgId, wanted.environment, now)) >= MAX_ACTIVE_KEYS)
         throw new Conflict(
           'key_limit_reached',
           `An organization has at most ${MAX_ACTIVE_KEYS} active ${wanted.environment} keys: revoke one first`,
         )
       await insertKey(tx, row)
-      await audit(tx, now, { orgId: caller.orgId, caller, action: 'key.created', target: row.id, ip, details: { name: row.name } })
+      await audit(tx, now, {
+        orgId: caller.orgId,
+        caller,
+        action: 'key.created',
+        target: row.id,
+        ip,
+        details: { name: row.name },
+      })
     })
     return { ...this.#view(row), key: minted.key }
   }
 
-  async list(orgId: string, filter: { environment?: 'live' | 'test'; status?: KeyView['status'] }): Promise<KeyView[]> {
+  async list(
+    orgId: string,
+    filter: { environment?: 'live' | 'test'; status?: KeyView['status'] },
+  ): Promise<KeyView[]> {
     await this.flush()
     const views = (await listKeys(this.#db, orgId, filter.environment)).map((row) => this.#view(row))
     return filter.status === undefined ? views : views.filter((view) => view.status === filter.status)
@@ -139,7 +164,14 @@ export class Keys {
       const found = await this.#getRow(tx, caller.orgId, id)
       if (found.revokedAt !== null) return found
       await updateKey(tx, caller.orgId, id, { revokedAt: now })
-      await audit(tx, now, { orgId: caller.orgId, caller, action: 'key.revoked', target: id, ip, details: { name: found.name } })
+      await audit(tx, now, {
+        orgId: caller.orgId,
+        caller,
+        action: 'key.revoked',
+        target: id,
+        ip,
+        details: { name: found.name },
+      })
       return found
     })
     this.#forget(row.hash)
@@ -200,7 +232,8 @@ export class Keys {
 
   async #getRow(db: Db, orgId: string, id: string): Promise<ApiKeyTable> {
     const row = await findKey(db, orgId, id)
-    if (row === undefined) throw new NotFound('key_not_found', `There is no API key ${id} in this organization`)
+    if (row === undefined)
+      throw new NotFound('key_not_found', `There is no API key ${id} in this organization`)
     return row
   }
 

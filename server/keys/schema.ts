@@ -4,7 +4,12 @@ const KeyPermission = z.enum(['read', 'write', 'admin'])
 const isoTime = z.iso.datetime({ offset: true })
 
 export const CreateKey = z.object({
-  name: z.string().trim().min(1).max(100).meta({ examples: ['Production backend'] }),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .meta({ examples: ['Production backend'] }),
   environment: z.enum(['live', 'test']).default('live'),
   permissions: z.array(KeyPermission).min(1).max(3).default(['read', 'write', 'admin']),
   expiresAt: isoTime.nullable().default(null).meta({ description: 'ISO 8601; null = never' }),

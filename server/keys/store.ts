@@ -47,7 +47,12 @@ export const listKeys = (db: Db, orgId: string, environment?: Environment) => {
 }
 
 /** Keys that count to the limit: not revoked, not expired, not being rotated out. */
-export async function countActiveKeys(db: Db, orgId: string, environment: Environment, now: number): Promise<number> {
+export async function countActiveKeys(
+  db: Db,
+  orgId: string,
+  environment: Environment,
+  now: number,
+): Promise<number> {
   const { total } = await db
     .selectFrom('apiKey')
     .select((eb) => eb.fn.countAll<number>().as('total'))
@@ -64,7 +69,12 @@ export async function insertKey(db: Db, row: ApiKeyTable): Promise<void> {
   await db.insertInto('apiKey').values(row).execute()
 }
 
-export async function updateKey(db: Db, orgId: string, id: string, change: Partial<ApiKeyTable>): Promise<void> {
+export async function updateKey(
+  db: Db,
+  orgId: string,
+  id: string,
+  change: Partial<ApiKeyTable>,
+): Promise<void> {
   if (Object.keys(change).length === 0) return
   await db.updateTable('apiKey').set(change).where('orgId', '=', orgId).where('id', '=', id).execute()
 }

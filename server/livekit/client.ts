@@ -1,4 +1,10 @@
-import { type DataPacket_Kind, type ParticipantInfo, type Room, RoomServiceClient, TwirpError } from 'livekit-server-sdk'
+import {
+  type DataPacket_Kind,
+  type ParticipantInfo,
+  type Room,
+  RoomServiceClient,
+  TwirpError,
+} from 'livekit-server-sdk'
 import type { Logger } from '../log.ts'
 import { sourcesFor, type LiveKitCredentials } from './grants.ts'
 import type { PermissionSet } from '../rooms/permissions.ts'
@@ -110,7 +116,11 @@ export class LiveKit {
 export function isOurs(metadata: string): boolean {
   try {
     const value: unknown = JSON.parse(metadata)
-    return typeof value === 'object' && value !== null && (value as { createdBy?: unknown }).createdBy === CREATED_BY
+    return (
+      typeof value === 'object' &&
+      value !== null &&
+      (value as { createdBy?: unknown }).createdBy === CREATED_BY
+    )
   } catch {
     return false
   }

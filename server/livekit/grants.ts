@@ -79,7 +79,10 @@ export async function verifyRoomMemberToken(
   toleranceSeconds = 0,
 ): Promise<VerifiedRoomMemberToken | null> {
   try {
-    const grants = await new TokenVerifier(credentials.apiKey, credentials.apiSecret).verify(token, toleranceSeconds)
+    const grants = await new TokenVerifier(credentials.apiKey, credentials.apiSecret).verify(
+      token,
+      toleranceSeconds,
+    )
     const claims = parseClaims(grants.metadata)
     return claims === null ? null : { claims, identity: grants.sub ?? null, name: grants.name ?? null }
   } catch {

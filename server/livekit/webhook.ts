@@ -16,9 +16,11 @@ export function livekitWebhook(ctx: Context): RequestHandler[] {
   return [
     express.text({ type: () => true, limit: '1mb' }),
     async (req, res) => {
-      const event = await receiver.receive(String(req.body), req.get('authorization')).catch((cause: unknown) => {
-        throw new Unauthorized('auth_invalid', 'The signature is not valid', { cause })
-      })
+      const event = await receiver
+        .receive(String(req.body), req.get('authorization'))
+        .catch((cause: unknown) => {
+          throw new Unauthorized('auth_invalid', 'The signature is not valid', { cause })
+        })
       await ctx.meetings.handle(event)
       res.status(200).json({ message: 'ok' })
     },

@@ -11,11 +11,17 @@ import { isOurs, type LiveKit } from '../livekit/client.ts'
 import type { Logger } from '../log.ts'
 import { deleteRecordingsOfRoom } from '../recordings/store.ts'
 import { either, type PermissionSet } from '../rooms/permissions.ts'
-import { deleteRoom, findRoomById, type RoomRow, updateRoom } from '../rooms/store.ts'
+import { deleteRoom, findRoomById, lockRoom, type RoomRow, updateRoom } from '../rooms/store.ts'
 import { rolesOf, viewRoom } from '../rooms/view.ts'
 import { emit } from '../webhooks/outbox.ts'
 import type { ChatMessage, ParticipantView } from './schema.ts'
-import { findParticipant, findRunningMeeting, listMessages, listParticipants, updateParticipant } from './store.ts'
+import {
+  findParticipant,
+  findRunningMeeting,
+  listMessages,
+  listParticipants,
+  updateParticipant,
+} from './store.ts'
 
 const RECONCILE_MS = 10_000
 /** A LiveKit room made a moment ago may not be listed yet. */
@@ -50,7 +56,9 @@ export class Meetings {
   /** Compares with LiveKit now and every 10 s, so that a lost event or downtime leaves no wrong status. */
   start(): void {
     const tick = () => {
-      this.reconcile().catch((err: unknown) => this.#log.debug({ err }, 'LiveKit could not be asked, trying again'))
+      this.reconcile().catch((err: unknown) =>
+        this.#log.debug({ err }, 'LiveKit could not be asked, trying again'),
+      )
     }
     this.#timer = setInterval(tick, RECONCILE_MS).unref()
     tick()
@@ -86,12 +94,22 @@ export class Meetings {
   async reconcile(): Promise<void> {
     const before = this.#clock.now()
     const running = new Map((await this.#livekit.listRooms()).map((room) => [room.name, room]))
-    const active = await this.#db.selectFrom('room').select(['roomId']).where('status', '=', 'active_meeting').execute()
-    const open = await this.#db.selectFrom('meeting').select(['roomId', 'livekitSid', 'startedAt']).where('endedAt', 'is', null).execute()
+    const active = await this.#db
+      .selectFrom('room')
+      .select(['roomId'])
+      .where('status', '=', 'active_meeting')
+      .execute()
+    const open = await this.#db
+      .selectFrom('meeting')
+      .select(['roomId', 'livekitSid', 'startedAt'])
+      .where('endedAt', 'is', null)
+      .execute()
     const candidates = new Set([...active.map((row) => row.roomId), ...open.map((row) => row.roomId)])
     for (const roomId of candidates) {
       const sid = running.get(roomId)?.sid
-      const stale = open.filter((row) => row.roomId === roomId && row.livekitSid !== sid && row.startedAt < before - SETTLE_MS)
+      const stale = open.filter(
+        (row) => row.roomId === roomId && row.livekitSid !== sid && row.startedAt < before - SETTLE_MS,
+      )
       for (const row of stale) await this.#ended(roomId, row.livekitSid)
       // Active without any meeting on record: nothing will ever end it, so it ends here.
       if (sid === undefined && !open.some((row) => row.roomId === roomId)) await this.#ended(roomId, null)
@@ -112,7 +130,8 @@ export class Meetings {
     const present = await this.#livekit.listParticipants(roomId)
     const sids = new Set(present.map((participant) => participant.sid))
     for (const row of await listParticipants(this.#db, roomId)) {
-      if (row.connectedSid !== null && !sids.has(row.connectedSid)) await this.#left(roomId, row.identity, row.connectedSid)
+      if (row.connectedSid !== null && !sids.has(row.connectedSid))
+        await this.#left(roomId, row.identity, row.connectedSid)
     }
     for (const participant of present) await this.#joined(roomId, livekitSid, participant)
   }
@@ -120,7 +139,7 @@ export class Meetings {
   async #started(roomId: string, livekitSid: string): Promise<void> {
     const now = this.#clock.now()
     await this.#db.transaction().execute(async (tx) => {
-      const room = await findRoomById(tx, roomId)
+      const room = await lockRoom(tx, roomId)
       if (room === undefined) return
       const { numInsertedOrUpdatedRows } = await tx
         .insertInto('meeting')
@@ -146,8 +165,12 @@ export class Meetings {
   async #ended(roomId: string, livekitSid: string | null): Promise<void> {
     const now = this.#clock.now()
     await this.#db.transaction().execute(async (tx) => {
-      const room = await findRoomById(tx, roomId)
-      let closing = tx.updateTable('meeting').set({ endedAt: now }).where('roomId', '=', roomId).where('endedAt', 'is', null)
+      const room = await lockRoom(tx, roomId)
+      let closing = tx
+        .updateTable('meeting')
+        .set({ endedAt: now })
+        .where('roomId', '=', roomId)
+        .where('endedAt', 'is', null)
       if (livekitSid !== null) closing = closing.where('livekitSid', '=', livekitSid)
       const { numUpdatedRows } = await closing.executeTakeFirstOrThrow()
       if (room === undefined) return
@@ -168,7 +191,10 @@ export class Meetings {
         return
       }
       const isClosing = room.meetingEndAction === 'close'
-      const change = { status: isClosing ? 'closed' : room.status === 'closed' ? 'closed' : 'open', meetingEndAction: 'none' } as const
+      const change = {
+        status: isClosing ? 'closed' : room.status === 'closed' ? 'closed' : 'open',
+        meetingEndAction: 'none',
+      } as const
       await updateRoom(tx, roomId, change)
       await this.#emit(tx, 'meetingEnded', { ...room, ...change }, now)
     })
@@ -181,7 +207,11 @@ export class Meetings {
       if (row === undefined || row.kickedAt !== null) return 'unwelcome'
       const isNew = row.connectedSid !== participant.sid
       if (isNew) await updateParticipant(tx, roomId, row.identity, { connectedSid: participant.sid })
-      const meeting = await tx.selectFrom('meeting').select('id').where('livekitSid', '=', livekitSid).executeTakeFirst()
+      const meeting = await tx
+        .selectFrom('meeting')
+        .select('id')
+        .where('livekitSid', '=', livekitSid)
+        .executeTakeFirst()
       const result = isNew ? 'new' : 'known'
       if (meeting === undefined) return result
       await tx
@@ -210,12 +240,21 @@ export class Meetings {
   async #left(roomId: string, identity: string, sid: string): Promise<void> {
     const now = this.#clock.now()
     await this.#db.transaction().execute(async (tx) => {
-      await tx.updateTable('attendance').set({ leftAt: now }).where('participantSid', '=', sid).where('leftAt', 'is', null).execute()
+      await tx
+        .updateTable('attendance')
+        .set({ leftAt: now })
+        .where('participantSid', '=', sid)
+        .where('leftAt', 'is', null)
+        .execute()
       // A second tab with the same identity has another sid, and stays.
       const row = await findParticipant(tx, roomId, identity)
       if (row === undefined || row.connectedSid !== sid) return
       if (row.kickedAt !== null) await updateParticipant(tx, roomId, identity, { connectedSid: null })
-      else await updateParticipant(tx, roomId, identity, { connectedSid: null, expiresAt: Math.min(row.expiresAt, now) })
+      else
+        await updateParticipant(tx, roomId, identity, {
+          connectedSid: null,
+          expiresAt: Math.min(row.expiresAt, now),
+        })
     })
   }
 
@@ -236,7 +275,13 @@ export class Meetings {
       const row = await findParticipant(tx, roomId, identity)
       if (row === undefined || row.connectedSid === null) throw notInMeeting(identity)
       await updateParticipant(tx, roomId, identity, { kickedAt: now })
-      await audit(tx, now, { orgId: caller.orgId, caller, action: 'participant.kicked', target: identity, details: { roomId } })
+      await audit(tx, now, {
+        orgId: caller.orgId,
+        caller,
+        action: 'participant.kicked',
+        target: identity,
+        details: { roomId },
+      })
     })
     await this.#livekit.removeParticipant(roomId, identity)
     await this.#livekit.tell(roomId, { type: 'participants.changed' })
@@ -246,18 +291,26 @@ export class Meetings {
    * Gives or takes the moderator's permissions for the rest of this meeting, at once. Throws NotFound when they
    * are not in it, Conflict where it cannot be done.
    */
-  async changeRole(caller: RoomMemberCaller, identity: string, action: 'upgrade' | 'downgrade'): Promise<void> {
+  async changeRole(
+    caller: RoomMemberCaller,
+    identity: string,
+    action: 'upgrade' | 'downgrade',
+  ): Promise<void> {
     const { roomId } = caller
     const isUpgrade = action === 'upgrade'
     const { row, permissions, badge } = await this.#db.transaction().execute(async (tx) => {
-      const room = await findRoomById(tx, roomId)
+      const room = await lockRoom(tx, roomId)
       if (room === undefined) throw roomNotFound(roomId)
       const found = await findParticipant(tx, roomId, identity)
       if (found === undefined || found.connectedSid === null) throw notInMeeting(identity)
       if (isUpgrade && found.badge !== 'other')
-        throw new Conflict('already_moderator', `Participant '${identity}' cannot be promoted to moderator`, { error: 'Participant Error' })
+        throw new Conflict('already_moderator', `Participant '${identity}' cannot be promoted to moderator`, {
+          error: 'Participant Error',
+        })
       if (!isUpgrade && found.isPromotedModerator !== 1)
-        throw new Conflict('not_promoted', `Participant '${identity}' cannot be demoted`, { error: 'Participant Error' })
+        throw new Conflict('not_promoted', `Participant '${identity}' cannot be demoted`, {
+          error: 'Participant Error',
+        })
       const roles = rolesOf(room)
       const held = JSON.parse(found.permissions) as PermissionSet
       const given = isUpgrade ? either(held, roles.moderator.permissions) : roles.speaker.permissions
@@ -301,7 +354,13 @@ export class Meetings {
     const row = identity === null ? undefined : await findParticipant(this.#db, roomId, identity)
     if (row === undefined || row.connectedSid === null) throw notInMeeting(identity ?? '')
     const meeting = await findRunningMeeting(this.#db, roomId)
-    const message: ChatMessage = { id: newId('msg'), identity: row.identity, name: row.name, text, sentAt: this.#clock.now() }
+    const message: ChatMessage = {
+      id: newId('msg'),
+      identity: row.identity,
+      name: row.name,
+      text,
+      sentAt: this.#clock.now(),
+    }
     await this.#db
       .insertInto('chatMessage')
       .values({ ...message, roomId, meetingId: meeting?.id ?? null })
@@ -322,7 +381,10 @@ export class Meetings {
       .limit(50)
       .execute()
     return Promise.all(
-      meetings.map(async (meeting) => ({ ...meeting, participants: (await this.participants(meeting.roomId)).length })),
+      meetings.map(async (meeting) => ({
+        ...meeting,
+        participants: (await this.participants(meeting.roomId)).length,
+      })),
     )
   }
 
@@ -337,4 +399,6 @@ export class Meetings {
 }
 
 const notInMeeting = (identity: string) =>
-  new NotFound('participant_not_found', `Participant '${identity}' is not in the meeting`, { error: 'Participant Error' })
+  new NotFound('participant_not_found', `Participant '${identity}' is not in the meeting`, {
+    error: 'Participant Error',
+  })

@@ -4,12 +4,21 @@ import { endpoint } from '../http/endpoint.ts'
 import { NotFound, forbidden } from '../errors.ts'
 import { findRoomByCode } from '../rooms/store.ts'
 import {
-  ChangeRole, ChatMessage, MeetingParams, Message, ParticipantParams, ParticipantView, SendMessage, TokenAnswer, TokenRequest,
+  ChangeRole,
+  ChatMessage,
+  MeetingParams,
+  Message,
+  ParticipantParams,
+  ParticipantView,
+  SendMessage,
+  TokenAnswer,
+  TokenRequest,
 } from './schema.ts'
 
 /** The participant behind a request about `roomId`; another room's token is refused. */
 function memberOf(caller: Caller, roomId: string): RoomMemberCaller {
-  if (caller.kind !== 'roomMember') throw new Error(`an endpoint for room members was reached by ${caller.kind}`)
+  if (caller.kind !== 'roomMember')
+    throw new Error(`an endpoint for room members was reached by ${caller.kind}`)
   if (caller.roomId !== roomId) throw forbidden()
   return caller
 }
@@ -24,7 +33,8 @@ export const issueToken = endpoint({
   body: TokenRequest,
   answer: { status: 200, body: TokenAnswer },
   act: async (ctx, { caller, params, body, req, res, baseUrl }) => {
-    if (caller.kind !== 'session' && caller.kind !== 'nobody') throw new Error('unreachable: other callers are not looked at')
+    if (caller.kind !== 'session' && caller.kind !== 'nobody')
+      throw new Error('unreachable: other callers are not looked at')
     const request = {
       secret: body.secret,
       participantName: body.participantName,
@@ -104,7 +114,9 @@ export const changeRole = endpoint({
   answer: { status: 200, body: Message },
   act: async (ctx, { caller, params, body }) => {
     await ctx.meetings.changeRole(memberOf(caller, params.roomId), params.identity, body.action)
-    return { message: `Participant '${params.identity}' ${body.action === 'upgrade' ? 'is now a moderator' : 'is no longer a moderator'}` }
+    return {
+      message: `Participant '${params.identity}' ${body.action === 'upgrade' ? 'is now a moderator' : 'is no longer a moderator'}`,
+    }
   },
 })
 
@@ -115,7 +127,9 @@ export const listMessages = endpoint({
   needs: { roomMember: 'chatRead' },
   params: MeetingParams,
   answer: { status: 200, body: z.object({ messages: z.array(ChatMessage) }) },
-  act: async (ctx, { caller, params }) => ({ messages: await ctx.meetings.messages(memberOf(caller, params.roomId).roomId) }),
+  act: async (ctx, { caller, params }) => ({
+    messages: await ctx.meetings.messages(memberOf(caller, params.roomId).roomId),
+  }),
 })
 
 export const sendMessage = endpoint({
@@ -126,7 +140,8 @@ export const sendMessage = endpoint({
   params: MeetingParams,
   body: SendMessage,
   answer: { status: 201, body: ChatMessage },
-  act: (ctx, { caller, params, body }) => ctx.meetings.sendMessage(memberOf(caller, params.roomId), body.text),
+  act: (ctx, { caller, params, body }) =>
+    ctx.meetings.sendMessage(memberOf(caller, params.roomId), body.text),
 })
 
 export const findByCode = endpoint({
@@ -137,11 +152,13 @@ export const findByCode = endpoint({
   params: z.object({ code: z.string().max(40) }),
   answer: { status: 200, body: z.object({ roomId: z.string(), secret: z.string() }) },
   act: async (ctx, { params }) => {
-    const code = params.code.toLowerCase().replace(/[^a-z]/g, '').replace(/^(...)(...)(...)$/, '$1-$2-$3')
+    const code = params.code
+      .toLowerCase()
+      .replace(/[^a-z]/g, '')
+      .replace(/^(...)(...)(...)$/, '$1-$2-$3')
     const room = await findRoomByCode(ctx.database.db, code)
     if (room === undefined || !(JSON.parse(room.access) as { speaker: boolean }).speaker)
       throw new NotFound('code_not_found', 'No meeting has this code')
     return { roomId: room.roomId, secret: room.speakerSecret }
   },
 })
-

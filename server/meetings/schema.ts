@@ -5,7 +5,11 @@ export const MeetingParams = z.object({ roomId: RoomIdText })
 export const ParticipantParams = z.object({ roomId: RoomIdText, identity: z.string().min(1).max(200) })
 
 export const TokenRequest = z.object({
-  secret: z.string().max(200).optional().meta({ description: 'From the access link; absent for signed-in users' }),
+  secret: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: 'From the access link; absent for signed-in users' }),
   joinMeeting: z.boolean().default(false),
   participantName: z.string().max(100).optional(),
 })
@@ -17,7 +21,12 @@ export const ChatMessage = z
   .object({ id: z.string(), identity: z.string(), name: z.string(), text: z.string(), sentAt: z.number() })
   .meta({ id: 'ChatMessage' })
 export type ChatMessage = z.infer<typeof ChatMessage>
-export const SendMessage = z.object({ text: z.string().max(4000).refine((text) => text.trim() !== '', 'A message cannot be empty') })
+export const SendMessage = z.object({
+  text: z
+    .string()
+    .max(4000)
+    .refine((text) => text.trim() !== '', 'A message cannot be empty'),
+})
 
 export const ParticipantView = z
   .object({

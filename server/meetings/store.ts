@@ -84,7 +84,12 @@ export async function updateParticipant(
   identity: string,
   change: Partial<ParticipantRow>,
 ): Promise<void> {
-  await db.updateTable('participant').set(change).where('roomId', '=', roomId).where('identity', '=', identity).execute()
+  await db
+    .updateTable('participant')
+    .set(change)
+    .where('roomId', '=', roomId)
+    .where('identity', '=', identity)
+    .execute()
 }
 
 /** The meeting that runs in a room, if any; index meeting_by_room. */

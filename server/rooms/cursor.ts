@@ -12,12 +12,17 @@ export const encodeCursor = (row: RoomRow, sortField: SortField, sortOrder: stri
   Buffer.from(JSON.stringify([sortField, sortOrder, valueOf[sortField](row), row.seq])).toString('base64url')
 
 /** Reads a page token back; null for one that is forged, damaged, or of another sort. */
-export function decodeCursor(token: string, sortField: SortField, sortOrder: string): RoomQuery['after'] | null {
+export function decodeCursor(
+  token: string,
+  sortField: SortField,
+  sortOrder: string,
+): RoomQuery['after'] | null {
   try {
     const parts: unknown = JSON.parse(Buffer.from(token, 'base64url').toString())
     if (!Array.isArray(parts) || parts.length !== 4) return null
     const [field, order, value, seq] = parts as unknown[]
-    const isValue = sortField === 'roomName' ? typeof value === 'string' : value === null || typeof value === 'number'
+    const isValue =
+      sortField === 'roomName' ? typeof value === 'string' : value === null || typeof value === 'number'
     if (field !== sortField || order !== sortOrder || !isValue || !Number.isSafeInteger(seq)) return null
     return { value: value as number | string | null, seq: seq as number }
   } catch {

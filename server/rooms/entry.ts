@@ -1,15 +1,37 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database, Db } from '../db/open.ts'
-import { BadRequest, Conflict, Forbidden, forbidden, NotFound, roomNotFound, Unauthorized, unauthorized } from '../errors.ts'
+import {
+  BadRequest,
+  Conflict,
+  Forbidden,
+  forbidden,
+  NotFound,
+  roomNotFound,
+  Unauthorized,
+  unauthorized,
+} from '../errors.ts'
 import { hasRole, type NobodyCaller, type RoomMemberCaller, type SessionCaller } from '../http/caller.ts'
 import { randomLower } from '../ids.ts'
 import type { LiveKit } from '../livekit/client.ts'
-import { type Badge, type LiveKitCredentials, type RoomMemberClaims, signRoomMemberToken, verifyRoomMemberToken } from '../livekit/grants.ts'
+import {
+  type Badge,
+  type LiveKitCredentials,
+  type RoomMemberClaims,
+  signRoomMemberToken,
+  verifyRoomMemberToken,
+} from '../livekit/grants.ts'
 import { findParticipant, type ParticipantRow, updateParticipant } from '../meetings/store.ts'
-import { ALL_PERMISSIONS, covers, either, NO_PERMISSIONS, type PermissionSet, RECORDING_READER } from './permissions.ts'
+import {
+  ALL_PERMISSIONS,
+  covers,
+  either,
+  NO_PERMISSIONS,
+  type PermissionSet,
+  RECORDING_READER,
+} from './permissions.ts'
 import { type RoomSettings, slugOf } from './schema.ts'
-import { findRoomById, findRoomMember, type RoomRow } from './store.ts'
+import { findRoomById, findRoomMember, lockRoom, type RoomRow } from './store.ts'
 import { accessOf, rolesOf } from './view.ts'
 
 /** A test room's token lives no longer than its meetings do. */
@@ -62,7 +84,11 @@ export class Entry {
    * A token that tells what its bearer may do in the room and joins nothing; it has no effect on others.
    * Errors as contract/openvidu-meet.md 5.3 lists them.
    */
-  async issueAccess(caller: SessionCaller | NobodyCaller, roomId: string, request: EntryRequest): Promise<string> {
+  async issueAccess(
+    caller: SessionCaller | NobodyCaller,
+    roomId: string,
+    request: EntryRequest,
+  ): Promise<string> {
     const room = await this.#getRoom(roomId)
     const entrant = await this.#admit(caller, room, request.secret)
     return signRoomMemberToken(this.#credentials, this.#claims(room, entrant), this.#ttlSeconds(room))
@@ -72,7 +98,11 @@ export class Entry {
    * A joining token. Makes the LiveKit room and reserves the name, so it is asked for at the click on Join.
    * Throws Conflict when the room is closed, Forbidden without meetingJoin or after a kick, BadRequest without a name.
    */
-  async issueJoin(caller: SessionCaller | NobodyCaller, roomId: string, request: EntryRequest): Promise<string> {
+  async issueJoin(
+    caller: SessionCaller | NobodyCaller,
+    roomId: string,
+    request: EntryRequest,
+  ): Promise<string> {
     const room = await this.#getRoom(roomId)
     const entrant = await this.#admit(caller, room, request.secret)
     if (room.status === 'closed')
@@ -104,18 +134,28 @@ export class Entry {
    */
   async refresh(token: string | undefined, roomId: string, livekitUrl: string): Promise<string> {
     const verified =
-      token === undefined ? null : await verifyRoomMemberToken(this.#credentials, token, REFRESH_TOLERANCE_SECONDS)
-    if (verified === null || verified.identity === null) throw new Unauthorized('auth_invalid', 'Invalid token')
+      token === undefined
+        ? null
+        : await verifyRoomMemberToken(this.#credentials, token, REFRESH_TOLERANCE_SECONDS)
+    if (verified === null || verified.identity === null)
+      throw new Unauthorized('auth_invalid', 'Invalid token')
     if (verified.claims.roomId !== roomId) throw forbidden()
     const room = await this.#getRoom(roomId)
     const row = await findParticipant(this.#db, roomId, verified.identity)
     if (row === undefined || row.connectedSid === null || row.kickedAt !== null)
-      throw new NotFound('participant_not_found', `Participant '${verified.identity}' is not in the meeting`, {
-        error: 'Participant Error',
-      })
+      throw new NotFound(
+        'participant_not_found',
+        `Participant '${verified.identity}' is not in the meeting`,
+        {
+          error: 'Participant Error',
+        },
+      )
     const claims: RoomMemberClaims = { ...claimsOf(row), iat: this.#clock.now(), livekitUrl }
     await updateParticipant(this.#db, roomId, row.identity, { tokenIssuedAt: claims.iat })
-    return signRoomMemberToken(this.#credentials, claims, this.#ttlSeconds(room), { identity: row.identity, name: row.name })
+    return signRoomMemberToken(this.#credentials, claims, this.#ttlSeconds(room), {
+      identity: row.identity,
+      name: row.name,
+    })
   }
 
   /**
@@ -152,7 +192,11 @@ export class Entry {
     return room
   }
 
-  async #admit(caller: SessionCaller | NobodyCaller, room: RoomRow, secret: string | undefined): Promise<Entrant> {
+  async #admit(
+    caller: SessionCaller | NobodyCaller,
+    room: RoomRow,
+    secret: string | undefined,
+  ): Promise<Entrant> {
     const asUser = caller.kind === 'session' ? await this.#entrantByUser(caller, room) : null
     if (secret === undefined) {
       if (caller.kind === 'nobody') throw unauthorized()
@@ -187,9 +231,13 @@ export class Entry {
     const flags = accessOf(room)
     const roles = rolesOf(room)
     const disabled = (what: string) =>
-      new Forbidden('anonymous_access_disabled', `Anonymous access in room '${room.roomId}' is disabled ${what}`, {
-        error: 'Room Error',
-      })
+      new Forbidden(
+        'anonymous_access_disabled',
+        `Anonymous access in room '${room.roomId}' is disabled ${what}`,
+        {
+          error: 'Room Error',
+        },
+      )
     if (secret === room.moderatorSecret) {
       if (!flags.moderator) throw disabled("for role 'moderator'")
       const { permissions } = roles.moderator
@@ -207,16 +255,22 @@ export class Entry {
     if (secret.startsWith('guest-')) {
       const member = await findRoomMember(this.#db, room.roomId, { secret })
       if (member === undefined)
-        throw new NotFound('room_member_not_found', 'This guest link does not belong to a member of the room', {
-          error: 'Room Member Error',
-        })
+        throw new NotFound(
+          'room_member_not_found',
+          'This guest link does not belong to a member of the room',
+          {
+            error: 'Room Member Error',
+          },
+        )
       const permissions = {
         ...roles[member.baseRole].permissions,
         ...(JSON.parse(member.customPermissions ?? '{}') as Partial<PermissionSet>),
       }
       return { memberId: member.memberId, name: member.name, permissions, badge: badgeFor(permissions, room) }
     }
-    throw new BadRequest('room_secret_invalid', `The secret is not valid for room '${room.roomId}'`, { error: 'Room Error' })
+    throw new BadRequest('room_secret_invalid', `The secret is not valid for room '${room.roomId}'`, {
+      error: 'Room Error',
+    })
   }
 
   #claims(room: RoomRow, entrant: Entrant): RoomMemberClaims {
@@ -241,6 +295,7 @@ export class Entry {
     const { roomId } = room
     const now = this.#clock.now()
     return this.#db.transaction().execute(async (tx) => {
+      if ((await lockRoom(tx, roomId)) === undefined) throw roomNotFound(roomId)
       const kicked = await tx
         .selectFrom('participant')
         .select('identity')
@@ -257,7 +312,9 @@ export class Entry {
         .limit(1)
         .executeTakeFirst()
       if (kicked !== undefined)
-        throw new Forbidden('participant_kicked', 'You have been removed from this meeting', { error: 'Participant Error' })
+        throw new Forbidden('participant_kicked', 'You have been removed from this meeting', {
+          error: 'Participant Error',
+        })
       await releaseUnusedNames(tx, roomId, now)
       const unique = await takeName(tx, roomId, identity, name)
       const row: ParticipantRow = {
@@ -320,7 +377,9 @@ async function releaseUnusedNames(tx: Db, roomId: string, now: number): Promise<
   await tx
     .deleteFrom('participantName')
     .where('roomId', '=', roomId)
-    .where('identity', 'not in', (eb) => eb.selectFrom('participant').select('identity').where('participant.roomId', '=', roomId))
+    .where('identity', 'not in', (eb) =>
+      eb.selectFrom('participant').select('identity').where('participant.roomId', '=', roomId),
+    )
     .execute()
 }
 

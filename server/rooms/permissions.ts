@@ -74,7 +74,8 @@ export function withDeprecatedNames(permissions: Partial<PermissionSet>): Record
 }
 
 /** Union: held by either set. */
-export const either = (a: PermissionSet, b: PermissionSet): PermissionSet => setOf((name) => a[name] || b[name])
+export const either = (a: PermissionSet, b: PermissionSet): PermissionSet =>
+  setOf((name) => a[name] || b[name])
 
 /** True when `held` has everything that `wanted` has. */
 export const covers = (held: PermissionSet, wanted: PermissionSet): boolean =>

@@ -12,11 +12,28 @@ import type { z } from 'zod'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { DEFAULT_ROLES, type PermissionSet, type Role } from './permissions.ts'
 import {
-  accessFlags, type CreateRoom, DEFAULT_ACCESS, DEFAULT_CONFIG, DEFAULT_SETTINGS, type DeletePolicies, type ListRooms,
-  mergeConfig, type RoomsDeleted, slugOf,
+  accessFlags,
+  type CreateRoom,
+  DEFAULT_ACCESS,
+  DEFAULT_CONFIG,
+  DEFAULT_SETTINGS,
+  type DeletePolicies,
+  type ListRooms,
+  mergeConfig,
+  type RoomsDeleted,
+  slugOf,
 } from './schema.ts'
 import {
-  countRooms, deleteRoom, findRoom, findRoomMember, insertRoom, listRooms, type RoomRow, type Tenant, updateRoom,
+  countRooms,
+  deleteRoom,
+  findRoom,
+  findRoomMember,
+  insertRoom,
+  listRooms,
+  lockRoom,
+  type RoomRow,
+  type Tenant,
+  updateRoom,
 } from './store.ts'
 import { accessOf } from './view.ts'
 
@@ -53,13 +70,21 @@ export class Rooms {
   }
 
   /** Makes a room owned by the caller. Throws Forbidden for users who may not create rooms. */
-  async create(caller: KeyCaller | SessionCaller, wanted: z.output<typeof CreateRoom>, ip: string): Promise<RoomRow> {
+  async create(
+    caller: KeyCaller | SessionCaller,
+    wanted: z.output<typeof CreateRoom>,
+    ip: string,
+  ): Promise<RoomRow> {
     if (caller.kind === 'session' && !caller.canCreateRooms) throw forbidden('Insufficient permissions')
     const now = this.#clock.now()
     const policy = wanted.autoDeletionPolicy ?? { withMeeting: 'when_meeting_ends', withRecordings: 'close' }
     const roles: Record<Role, { permissions: PermissionSet }> = {
-      moderator: { permissions: { ...DEFAULT_ROLES.moderator.permissions, ...wanted.roles?.moderator?.permissions } },
-      speaker: { permissions: { ...DEFAULT_ROLES.speaker.permissions, ...wanted.roles?.speaker?.permissions } },
+      moderator: {
+        permissions: { ...DEFAULT_ROLES.moderator.permissions, ...wanted.roles?.moderator?.permissions },
+      },
+      speaker: {
+        permissions: { ...DEFAULT_ROLES.speaker.permissions, ...wanted.roles?.speaker?.permissions },
+      },
     }
     const row: Omit<RoomRow, 'seq'> = {
       roomId: `${slugOf(wanted.roomName, 'room')}-${randomLower(15)}`,
@@ -96,7 +121,8 @@ export class Rooms {
    */
   async get(caller: Exclude<Caller, { kind: 'nobody' }>, roomId: string): Promise<RoomRow> {
     const row = await findRoom(this.#db, caller, roomId)
-    if (caller.kind === 'roomMember' && caller.roomId !== roomId) throw row === undefined ? roomNotFound(roomId) : forbidden()
+    if (caller.kind === 'roomMember' && caller.roomId !== roomId)
+      throw row === undefined ? roomNotFound(roomId) : forbidden()
     if (row === undefined) throw roomNotFound(roomId)
     if (caller.kind === 'session' && !(await this.#hasAccess(caller, row))) throw forbidden()
     return row
@@ -112,17 +138,28 @@ export class Rooms {
   }
 
   /** One page and the token of the next; throws Invalid for a token that is not ours. */
-  async list(tenant: Tenant, wanted: z.output<typeof ListRooms>): Promise<{ rows: RoomRow[]; nextPageToken?: string }> {
+  async list(
+    tenant: Tenant,
+    wanted: z.output<typeof ListRooms>,
+  ): Promise<{ rows: RoomRow[]; nextPageToken?: string }> {
     const { sortField, sortOrder, maxItems, roomName, nextPageToken } = wanted
     const isContinued = nextPageToken !== undefined && nextPageToken !== ''
     const after = isContinued ? decodeCursor(nextPageToken, sortField, sortOrder) : undefined
     if (after === null) throw new Invalid([{ field: 'nextPageToken', message: 'Invalid page token' }])
     if (wanted.roomNameMatchMode === 'regex')
-      throw new Invalid([{ field: 'roomNameMatchMode', message: "regex is not available yet: use 'partial'" }])
+      throw new Invalid([
+        { field: 'roomNameMatchMode', message: "regex is not available yet: use 'partial'" },
+      ])
     const rows = await listRooms(this.#db, tenant, {
       ...(roomName === undefined || roomName === ''
         ? {}
-        : { name: { text: roomName, mode: wanted.roomNameMatchMode, isCaseInsensitive: wanted.roomNameCaseInsensitive } }),
+        : {
+            name: {
+              text: roomName,
+              mode: wanted.roomNameMatchMode,
+              isCaseInsensitive: wanted.roomNameCaseInsensitive,
+            },
+          }),
       ...(wanted.status === undefined ? {} : { status: wanted.status }),
       sortField,
       sortOrder,
@@ -132,7 +169,9 @@ export class Rooms {
     if (rows.length <= maxItems) return { rows }
     const page = rows.slice(0, maxItems)
     const last = page.at(-1)
-    return last === undefined ? { rows: page } : { rows: page, nextPageToken: encodeCursor(last, sortField, sortOrder) }
+    return last === undefined
+      ? { rows: page }
+      : { rows: page, nextPageToken: encodeCursor(last, sortField, sortOrder) }
   }
 
   async count(tenant: Tenant): Promise<{ total: number; active: number }> {
@@ -143,10 +182,16 @@ export class Rooms {
    * Deletes a room as the matrix in contract/openvidu-meet.md 3.1 says. The meeting is looked at before the
    * recordings. Throws Conflict with the matrix' code where the policies forbid it.
    */
-  async delete(caller: KeyCaller | SessionCaller, roomId: string, policies: Policies, ip: string): Promise<Deletion> {
+  async delete(
+    caller: KeyCaller | SessionCaller,
+    roomId: string,
+    policies: Policies,
+    ip: string,
+  ): Promise<Deletion> {
     const decided = await this.#db.transaction().execute(async (tx) => {
-      const row = await findRoom(tx, caller, roomId)
-      if (row === undefined) throw roomNotFound(roomId)
+      const row = await lockRoom(tx, roomId)
+      if (row === undefined || row.orgId !== caller.orgId || row.environment !== caller.environment)
+        throw roomNotFound(roomId)
       if (!this.#mayManage(caller, row)) throw forbidden()
       const deletion = decideDeletion(row, await hasRecordings(tx, caller.orgId, roomId), policies)
       if (deletion.change === 'gone') {
@@ -184,7 +229,10 @@ export class Rooms {
     roomIds: string[],
     policies: Policies,
     ip: string,
-  ): Promise<{ deleted: (Deletion & { roomId: string })[]; failed: z.output<typeof RoomsDeleted>['failed'] }> {
+  ): Promise<{
+    deleted: (Deletion & { roomId: string })[]
+    failed: z.output<typeof RoomsDeleted>['failed']
+  }> {
     const deleted: (Deletion & { roomId: string })[] = []
     const failed: z.output<typeof RoomsDeleted>['failed'] = []
     for (const roomId of roomIds) {
@@ -228,7 +276,9 @@ export function decideDeletion(
   if (row.status !== 'active_meeting') {
     if (!hasRecordings) return decide('room_deleted', `${room} deleted successfully`, { change: 'gone' })
     if (withRecordings === 'force')
-      return decide('room_and_recordings_deleted', `${room} and its recordings deleted successfully`, { change: 'gone' })
+      return decide('room_and_recordings_deleted', `${room} and its recordings deleted successfully`, {
+        change: 'gone',
+      })
     if (withRecordings === 'close')
       return decide('room_closed', `${room} has been closed instead of deleted because it has recordings`, {
         change: { status: 'closed', meetingEndAction: 'none' },
@@ -253,11 +303,15 @@ export function decideDeletion(
   const change = { meetingEndAction: isClosed ? 'close' : 'delete' } as const
   if (isForced) {
     if (isClosed)
-      return decide('room_with_active_meeting_closed', `${room} has been closed and its meeting ended, because it has recordings`, {
-        change,
-        endsMeeting: true,
-        showsRoom: true,
-      })
+      return decide(
+        'room_with_active_meeting_closed',
+        `${room} has been closed and its meeting ended, because it has recordings`,
+        {
+          change,
+          endsMeeting: true,
+          showsRoom: true,
+        },
+      )
     return decide(
       hasRecordings ? 'room_with_active_meeting_and_recordings_deleted' : 'room_with_active_meeting_deleted',
       `${room} deleted and its meeting ended`,

@@ -2,7 +2,18 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { consoleCaller, type Caller } from '../http/caller.ts'
 import { endpoint, Reply } from '../http/endpoint.ts'
-import { CreateRoom, DeletePolicies, DeleteRooms, FieldsQuery, ListRooms, RoomDeleted, RoomList, RoomParams, RoomsDeleted, RoomView } from './schema.ts'
+import {
+  CreateRoom,
+  DeletePolicies,
+  DeleteRooms,
+  FieldsQuery,
+  ListRooms,
+  RoomDeleted,
+  RoomList,
+  RoomParams,
+  RoomsDeleted,
+  RoomView,
+} from './schema.ts'
 import type { RoomRow } from './store.ts'
 import { EXTRA_FIELDS, viewRoom } from './view.ts'
 
@@ -15,7 +26,10 @@ interface Chosen {
 function chosenFields(query: Chosen, header: (name: string) => string | undefined): Chosen {
   const merge = (own: string[], name: string) => [
     ...own,
-    ...(header(name) ?? '').split(',').map((part) => part.trim()).filter((part) => part !== ''),
+    ...(header(name) ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
   ]
   return { fields: merge(query.fields, 'x-fields'), extraFields: merge(query.extraFields, 'x-extrafields') }
 }
@@ -27,7 +41,11 @@ interface Shown extends Chosen {
 const showsLinks = (caller: Caller) =>
   caller.kind !== 'roomMember' || caller.claims.permissions.roomShareAccessLinks
 const show = (ctx: Context, row: RoomRow, { caller, ...rest }: Shown) =>
-  viewRoom(row, { ...rest, showsLinks: showsLinks(caller), permissionNames: ctx.config.compatibility.permissionNames })
+  viewRoom(row, {
+    ...rest,
+    showsLinks: showsLinks(caller),
+    permissionNames: ctx.config.compatibility.permissionNames,
+  })
 const showSingle = (ctx: Context, row: RoomRow, shown: Shown) => ({
   ...show(ctx, row, shown),
   _extraFields: [...EXTRA_FIELDS],
@@ -35,7 +53,9 @@ const showSingle = (ctx: Context, row: RoomRow, shown: Shown) => ({
 
 /** Answers that carry permissions under deprecated names say so. */
 const deprecation = (ctx: Context, extraFields: string[]): Record<string, string> =>
-  ctx.config.compatibility.permissionNames === 'both' && extraFields.includes('roles') ? { Deprecation: 'true' } : {}
+  ctx.config.compatibility.permissionNames === 'both' && extraFields.includes('roles')
+    ? { Deprecation: 'true' }
+    : {}
 
 export const createRoom = endpoint({
   method: 'post',
@@ -74,7 +94,11 @@ export const listRooms = endpoint({
       maxItems: query.maxItems,
     }
     return new Reply(
-      { rooms: rows.map((row) => show(ctx, row, { ...chosen, caller, baseUrl })), pagination, _extraFields: [...EXTRA_FIELDS] },
+      {
+        rooms: rows.map((row) => show(ctx, row, { ...chosen, caller, baseUrl })),
+        pagination,
+        _extraFields: [...EXTRA_FIELDS],
+      },
       { headers: deprecation(ctx, chosen.extraFields) },
     )
   },
@@ -111,7 +135,12 @@ export const deleteRoom = endpoint({
   query: DeletePolicies,
   answer: { status: 200, body: RoomDeleted, alsoStatus: [202] },
   act: async (ctx, { caller, params, query, req, baseUrl }) => {
-    const { status, room, ...rest } = await ctx.rooms.delete(consoleCaller(caller), params.roomId, query, req.ip ?? '')
+    const { status, room, ...rest } = await ctx.rooms.delete(
+      consoleCaller(caller),
+      params.roomId,
+      query,
+      req.ip ?? '',
+    )
     const chosen = chosenFields(query, (name) => req.get(name))
     const shown = room === undefined ? {} : { room: showSingle(ctx, room, { ...chosen, caller, baseUrl }) }
     return new Reply({ ...rest, ...shown }, { status })
@@ -128,7 +157,12 @@ export const deleteRooms = endpoint({
   query: DeleteRooms,
   answer: { status: 200, body: RoomsDeleted, alsoStatus: [400] },
   act: async (ctx, { caller, query, req, baseUrl }) => {
-    const { deleted, failed } = await ctx.rooms.deleteMany(consoleCaller(caller), query.roomIds, query, req.ip ?? '')
+    const { deleted, failed } = await ctx.rooms.deleteMany(
+      consoleCaller(caller),
+      query.roomIds,
+      query,
+      req.ip ?? '',
+    )
     const chosen = chosenFields(query, (name) => req.get(name))
     const message =
       failed.length === 0
@@ -152,6 +186,7 @@ export const getRoomCode = endpoint({
   needs: { key: 'read', session: 'member' },
   params: RoomParams,
   answer: { status: 200, body: z.object({ code: z.string() }) },
-  act: async (ctx, { caller, params }) => ({ code: (await ctx.rooms.get(consoleCaller(caller), params.roomId)).code }),
+  act: async (ctx, { caller, params }) => ({
+    code: (await ctx.rooms.get(consoleCaller(caller), params.roomId)).code,
+  }),
 })
-

@@ -21,7 +21,11 @@ const EncodingObject = z.object({
     keyFrameInterval: positive.meta({ description: 'Seconds' }),
     depth: positive,
   }),
-  audio: z.object({ codec: z.enum(AUDIO_CODECS), bitrate: positive.meta({ description: 'kbit/s' }), frequency: positive.meta({ description: 'Hz' }) }),
+  audio: z.object({
+    codec: z.enum(AUDIO_CODECS),
+    bitrate: positive.meta({ description: 'kbit/s' }),
+    frequency: positive.meta({ description: 'Hz' }),
+  }),
 })
 
 /** A preset's name or every field spelled out; anything else is told in OpenVidu's words. */
@@ -48,10 +52,7 @@ export const Encoding = z
       if (typeof section !== 'object' || section === null) continue
       const missing = fields.filter((field) => (section as Record<string, unknown>)[field] === undefined)
       if (missing.length > 0)
-        fault(
-          `When ${part} encoding is provided, required fields are missing: ${missing.join(', ')}`,
-          [part],
-        )
+        fault(`When ${part} encoding is provided, required fields are missing: ${missing.join(', ')}`, [part])
     }
     const parsed = EncodingObject.safeParse(value)
     for (const issue of parsed.error?.issues ?? []) fault(issue.message, issue.path.map(String))
@@ -116,12 +117,20 @@ export const permissionsInput = (names: 'both' | 'current') =>
       for (const [old, now] of Object.entries(DEPRECATED)) {
         if (given[old] === undefined) continue
         if (names === 'current') {
-          check.addIssue({ code: 'custom', path: [old], message: `'${old}' is no longer accepted, use ${now.map((name) => `'${name}'`).join(', ')}` })
+          check.addIssue({
+            code: 'custom',
+            path: [old],
+            message: `'${old}' is no longer accepted, use ${now.map((name) => `'${name}'`).join(', ')}`,
+          })
           continue
         }
         const contrary = now.find((name) => given[name] !== undefined && given[name] !== given[old])
         if (contrary !== undefined)
-          check.addIssue({ code: 'custom', path: [old], message: `'${old}' and '${contrary}' contradict each other, send only '${contrary}'` })
+          check.addIssue({
+            code: 'custom',
+            path: [old],
+            message: `'${old}' and '${contrary}' contradict each other, send only '${contrary}'`,
+          })
       }
     })
     .transform((given) => {
@@ -150,11 +159,18 @@ export const DEFAULT_ACCESS: AccessFlags = { moderator: true, speaker: true, rec
 
 const AccessInput = z.object({
   anonymous: z
-    .object({ moderator: switchable.optional(), speaker: switchable.optional(), recording: switchable.optional() })
+    .object({
+      moderator: switchable.optional(),
+      speaker: switchable.optional(),
+      recording: switchable.optional(),
+    })
     .optional(),
   user: switchable.optional(),
 })
-export const accessFlags = (base: AccessFlags, change: z.output<typeof AccessInput> | undefined): AccessFlags => ({
+export const accessFlags = (
+  base: AccessFlags,
+  change: z.output<typeof AccessInput> | undefined,
+): AccessFlags => ({
   moderator: change?.anonymous?.moderator?.enabled ?? base.moderator,
   speaker: change?.anonymous?.speaker?.enabled ?? base.speaker,
   recording: change?.anonymous?.recording?.enabled ?? base.recording,
@@ -188,7 +204,11 @@ const AutoDeletionPolicy = z
   .superRefine((policy, check) => {
     for (const name of ['withMeeting', 'withRecordings'] as const) {
       if (policy[name] === 'fail')
-        check.addIssue({ code: 'custom', path: [name], message: `FAIL policy is not allowed for ${name} auto-deletion policy` })
+        check.addIssue({
+          code: 'custom',
+          path: [name],
+          message: `FAIL policy is not allowed for ${name} auto-deletion policy`,
+        })
     }
   })
 
@@ -203,7 +223,10 @@ export const CreateRoom = z.object({
   autoDeletionDate: z
     .number()
     .refine((at) => at > 0, 'autoDeletionDate must be a positive integer')
-    .refine((at) => at <= 0 || at >= Date.now() + HOUR_MS, 'autoDeletionDate must be at least 1h in the future')
+    .refine(
+      (at) => at <= 0 || at >= Date.now() + HOUR_MS,
+      'autoDeletionDate must be at least 1h in the future',
+    )
     .optional()
     .meta({ description: 'Milliseconds since the epoch, at least an hour ahead' }),
   autoDeletionPolicy: AutoDeletionPolicy.optional(),
@@ -224,7 +247,14 @@ export const RoomParams = z.object({ roomId: RoomIdText })
 const commaList = z
   .string()
   .optional()
-  .transform((text) => (text === undefined ? [] : text.split(',').map((part) => part.trim()).filter((part) => part !== '')))
+  .transform((text) =>
+    text === undefined
+      ? []
+      : text
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== ''),
+  )
 
 const truth = z
   .string()
@@ -284,7 +314,10 @@ export const RoomView = z
     autoDeletionPolicy: z.object({ withMeeting: z.string(), withRecordings: z.string() }).optional(),
     config: z.custom<RoomConfig>(() => true).optional(),
     roles: z
-      .object({ moderator: z.object({ permissions: PermissionsView }), speaker: z.object({ permissions: PermissionsView }) })
+      .object({
+        moderator: z.object({ permissions: PermissionsView }),
+        speaker: z.object({ permissions: PermissionsView }),
+      })
       .optional(),
     access: z.object({
       anonymous: z.object({ moderator: link, speaker: link, recording: link }),
@@ -298,16 +331,27 @@ export const RoomView = z
     _extraFields: z.array(z.string()).optional(),
   })
   .partial()
-  .meta({ id: 'Room', description: 'A lasting place with links and settings; `fields` chooses what is shown' })
+  .meta({
+    id: 'Room',
+    description: 'A lasting place with links and settings; `fields` chooses what is shown',
+  })
 export type RoomView = z.infer<typeof RoomView>
 
 export const RoomList = z.object({
   rooms: z.array(RoomView),
-  pagination: z.object({ isTruncated: z.boolean(), nextPageToken: z.string().optional(), maxItems: z.number() }),
+  pagination: z.object({
+    isTruncated: z.boolean(),
+    nextPageToken: z.string().optional(),
+    maxItems: z.number(),
+  }),
   _extraFields: z.array(z.string()),
 })
 
-export const RoomDeleted = z.object({ successCode: z.string(), message: z.string(), room: RoomView.optional() })
+export const RoomDeleted = z.object({
+  successCode: z.string(),
+  message: z.string(),
+  room: RoomView.optional(),
+})
 export const RoomsDeleted = z.object({
   message: z.string(),
   deleted: z.array(RoomDeleted.extend({ roomId: z.string() })),

@@ -1,5 +1,5 @@
 import { type Generated, sql } from 'kysely'
-import type { Db } from '../db/open.ts'
+import { type Db, needsRowLocks } from '../db/open.ts'
 import type { Environment } from '../http/caller.ts'
 import type { Role } from './permissions.ts'
 
@@ -64,6 +64,15 @@ export const findRoom = (db: Db, tenant: Tenant, roomId: string) =>
 export const findRoomById = (db: Db, roomId: string) =>
   db.selectFrom('room').selectAll().where('roomId', '=', roomId).executeTakeFirst()
 
+/** A room that this transaction is going to change: others that want to wait until it is done. */
+export const lockRoom = (tx: Db, roomId: string) =>
+  tx
+    .selectFrom('room')
+    .selectAll()
+    .where('roomId', '=', roomId)
+    .$if(needsRowLocks(tx), (query) => query.forUpdate())
+    .executeTakeFirst()
+
 /** A room by its short code; unique index on code. */
 export const findRoomByCode = (db: Db, code: string) =>
   db.selectFrom('room').selectAll().where('code', '=', code).executeTakeFirst()
@@ -74,7 +83,11 @@ export async function insertRoom(db: Db, row: Omit<RoomRow, 'seq'>): Promise<voi
   await db.insertInto('room').values(row).execute()
 }
 
-export async function updateRoom(db: Db, roomId: string, change: Partial<Omit<RoomRow, 'seq' | 'roomId'>>): Promise<void> {
+export async function updateRoom(
+  db: Db,
+  roomId: string,
+  change: Partial<Omit<RoomRow, 'seq' | 'roomId'>>,
+): Promise<void> {
   await db.updateTable('room').set(change).where('roomId', '=', roomId).execute()
 }
 
@@ -92,7 +105,11 @@ export interface RoomQuery {
   after?: { value: number | string | null; seq: number }
 }
 
-const SORT_COLUMN = { creationDate: 'createdAt', roomName: 'name', autoDeletionDate: 'autoDeletionAt' } as const
+const SORT_COLUMN = {
+  creationDate: 'createdAt',
+  roomName: 'name',
+  autoDeletionDate: 'autoDeletionAt',
+} as const
 
 const likePattern = (text: string) => text.replace(/[\\%_]/g, '\\$&')
 
@@ -127,8 +144,13 @@ export function listRooms(db: Db, tenant: Tenant, wanted: RoomQuery) {
         const sameGroup = eb.and([eb(column, 'is', null), eb('seq', beyond, seq)])
         return order === 'asc' ? eb.or([sameGroup, eb(column, 'is not', null)]) : sameGroup
       }
-      const further = eb.or([eb(column, beyond, value), eb.and([eb(column, '=', value), eb('seq', beyond, seq)])])
-      return order === 'asc' || column !== 'autoDeletionAt' ? further : eb.or([further, eb(column, 'is', null)])
+      const further = eb.or([
+        eb(column, beyond, value),
+        eb.and([eb(column, '=', value), eb('seq', beyond, seq)]),
+      ])
+      return order === 'asc' || column !== 'autoDeletionAt'
+        ? further
+        : eb.or([further, eb(column, 'is', null)])
     })
   }
   if (column === 'autoDeletionAt')
@@ -138,8 +160,10 @@ export function listRooms(db: Db, tenant: Tenant, wanted: RoomQuery) {
 }
 
 // SQLite's LIKE ignores case for ASCII, so exact-case matching compares pieces of the text itself.
-const contains = (text: string) => sql<boolean>`${sql.ref('name')} <> replace(${sql.ref('name')}, ${text}, '')`
-const startsWith = (text: string) => sql<boolean>`substr(${sql.ref('name')}, 1, ${[...text].length}) = ${text}`
+const contains = (text: string) =>
+  sql<boolean>`${sql.ref('name')} <> replace(${sql.ref('name')}, ${text}, '')`
+const startsWith = (text: string) =>
+  sql<boolean>`substr(${sql.ref('name')}, 1, ${[...text].length}) = ${text}`
 
 export async function countRooms(db: Db, tenant: Tenant): Promise<{ total: number; active: number }> {
   const rows = await db

@@ -4,8 +4,18 @@ import type { RoomRow } from './store.ts'
 
 export const EXTRA_FIELDS = ['config', 'roles'] as const
 const BASE_FIELDS: ReadonlySet<string> = new Set([
-  'roomId', 'roomName', 'owner', 'creationDate', 'autoDeletionDate', 'autoDeletionPolicy', 'access', 'status',
-  'rolesUpdatedAt', 'meetingEndAction', 'moderatorUrl', 'speakerUrl',
+  'roomId',
+  'roomName',
+  'owner',
+  'creationDate',
+  'autoDeletionDate',
+  'autoDeletionPolicy',
+  'access',
+  'status',
+  'rolesUpdatedAt',
+  'meetingEndAction',
+  'moderatorUrl',
+  'speakerUrl',
 ])
 
 /** What of a room to show: chosen fields, extra ones, under which address, with which names. */
@@ -19,7 +29,8 @@ export interface ViewOptions {
 }
 
 export const configOf = (room: RoomRow) => JSON.parse(room.config) as RoomConfig
-export const rolesOf = (room: RoomRow) => JSON.parse(room.roles) as Record<Role, { permissions: PermissionSet }>
+export const rolesOf = (room: RoomRow) =>
+  JSON.parse(room.roles) as Record<Role, { permissions: PermissionSet }>
 export const accessOf = (room: RoomRow) => JSON.parse(room.access) as AccessFlags
 
 export const rolesView = (roles: Record<Role, { permissions: PermissionSet }>, names: 'both' | 'current') => {

@@ -10,7 +10,9 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   const isSqlite = dialect === 'sqlite'
   const date = isSqlite ? 'date' : 'timestamptz'
   const bool = isSqlite ? 'integer' : 'boolean'
-  const seq = isSqlite ? 'integer primary key autoincrement' : 'bigint generated always as identity primary key'
+  const seq = isSqlite
+    ? 'integer primary key autoincrement'
+    : 'bigint generated always as identity primary key'
   const strict = isSqlite ? ' strict' : ''
   const int = isSqlite ? 'integer' : 'bigint'
   const run = async (statements: string) => {

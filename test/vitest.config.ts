@@ -1,0 +1,46 @@
+import path from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+const root = path.join(import.meta.dirname, '..')
+/** These start no Parley and so know no database. */
+const WITHOUT_DATABASE = [
+  'test/api/livekit-*.test.ts',
+  'test/api/docker.test.ts',
+  'test/api/backup.test.ts',
+  'test/api/start*.test.ts',
+]
+const common = { root, testTimeout: 30_000, hookTimeout: 120_000, pool: 'forks' as const }
+
+/** `unit` beside the code; the API tests once on SQLite and once on PostgreSQL. */
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'unit',
+          include: ['server/**/*.test.ts', 'web/**/*.test.ts', 'bench/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'sqlite',
+          include: ['test/api/*.test.ts'],
+          env: { PARLEY_TEST_DATABASE: 'sqlite' },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'postgres',
+          include: ['test/api/*.test.ts'],
+          exclude: WITHOUT_DATABASE,
+          env: { PARLEY_TEST_DATABASE: 'postgres' },
+          globalSetup: [path.join(import.meta.dirname, 'support/postgres.ts')],
+        },
+      },
+    ],
+  },
+})
