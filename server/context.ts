@@ -14,6 +14,8 @@ import { Meetings } from './meetings/meetings.ts'
 import { Entry } from './rooms/entry.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { loadSecrets } from './secrets.ts'
+import { openStorage } from './storage/open.ts'
+import type { Storage } from './storage/storage.ts'
 
 /** Where LiveKit is and how it does; filled in by main.ts once the child runs. */
 export interface LiveKitPlace {
@@ -29,6 +31,8 @@ export interface Context {
   log: Logger
   clock: Clock
   database: Database
+  /** Bytes of recordings and attachments. */
+  storage: Storage
   credentials: LiveKitCredentials
   livekitPlace: LiveKitPlace
   livekit: LiveKit
@@ -88,6 +92,7 @@ export async function createContext(
     return {
       ...common,
       log,
+      storage: await openStorage(config),
       credentials,
       get livekitPlace() {
         return place.current
