@@ -80,7 +80,7 @@ const settled = (signal: AbortSignal, begin: (resolve: () => void) => void): Pro
 function CallPage({ page }: { page: Page }) {
   const { t } = useTranslation()
   const { session } = page
-  const { phase, joinStep, problem, endReason, room, connection, name } = useStore(session.store)
+  const { phase, joinStep, problem, endReason, endedBy, room, connection, name } = useStore(session.store)
 
   useEffect(() => {
     document.title = room ? t('lobby.pageTitle', { room: room.roomName }) : t('lobby.pageTitleUnknown')
@@ -91,6 +91,7 @@ function CallPage({ page }: { page: Page }) {
       <EndScreen
         key={endReason}
         reason={endReason}
+        endedBy={endedBy}
         homeUrl={page.homeUrl}
         signInUrl={`${page.homeUrl}?redirectTo=${encodeURIComponent(location.pathname + location.search)}`}
         onRejoin={() => void session.rejoin()}

@@ -210,7 +210,7 @@ function Devices({ media, preferences }: LobbyProps) {
             disabled={isTesting}
             onClick={() => void test()}
           >
-            <Volume2 aria-hidden />
+            {t('lobby.test')}
           </button>
         </div>
       </div>

@@ -103,7 +103,7 @@ function Faults({ media, microphone, camera }: PreviewProps) {
   const { t } = useTranslation()
   const family = browserFamily(navigator.userAgent, navigator.maxTouchPoints)
   const help = (fault: DeviceFault) =>
-    t(fault === 'denied' ? `fault.help.denied.${family}` : `fault.help.${fault}`)
+    `${t(fault === 'denied' ? `fault.help.denied.${family}` : `fault.help.${fault}`)} ${t('fault.joinWithout')}`
   const faults: { title: string; help: string }[] = []
   if (camera.fault && camera.fault === microphone.fault) {
     faults.push({ title: t(`fault.both.${camera.fault}`), help: help(camera.fault) })

@@ -19,7 +19,9 @@ const DEFAULTS: Preferences = {
 }
 
 const KEY = 'parley.call'
-const MAX_NAME_LENGTH = 60
+const MAX_NAME_CHARACTERS = 60
+/** What the server takes, in UTF-16 units, of which an emoji may need many. */
+const MAX_NAME_UNITS = 100
 
 /**
  * Keeps the preferences in local storage. Reading `window.localStorage` throws in a sandboxed frame and
@@ -57,8 +59,11 @@ export class PreferenceStore {
 }
 
 /** Trims and shortens what was typed, so that what is shown, stored and sent is the same. */
-export const cleanName = (typed: string): string =>
-  Array.from(typed.replace(/\s+/g, ' ').trim()).slice(0, MAX_NAME_LENGTH).join('')
+export const cleanName = (typed: string): string => {
+  const characters = Array.from(typed.replace(/\s+/g, ' ').trim()).slice(0, MAX_NAME_CHARACTERS)
+  while (characters.join('').length > MAX_NAME_UNITS) characters.pop()
+  return characters.join('').trim()
+}
 
 const parse = (stored: unknown): Preferences => {
   if (typeof stored !== 'object' || stored === null) return { ...DEFAULTS }

@@ -35,6 +35,7 @@ const ICONS: Record<EndReason, LucideIcon> = {
 
 interface EndScreenProps {
   reason: EndReason
+  endedBy?: string | null
   homeUrl: string
   signInUrl: string
   onRejoin: () => void
@@ -42,7 +43,7 @@ interface EndScreenProps {
 }
 
 /** The last screen: what happened, and each way on. */
-export function EndScreen({ reason, homeUrl, signInUrl, onRejoin, onRetry }: EndScreenProps) {
+export function EndScreen({ reason, endedBy, homeUrl, signInUrl, onRejoin, onRetry }: EndScreenProps) {
   const { t } = useTranslation()
   const heading = useRef<HTMLHeadingElement>(null)
   // What had the focus is gone; the heading is read out and the buttons come next.
@@ -61,7 +62,9 @@ export function EndScreen({ reason, homeUrl, signInUrl, onRejoin, onRetry }: End
         <h1 ref={heading} id="disconnect-title" className={styles.title} tabIndex={-1}>
           {t(`end.${reason}.title`)}
         </h1>
-        <p className={styles.text}>{t(`end.${reason}.text`)}</p>
+        <p className={styles.text}>
+          {reason === 'ended' && endedBy ? t('end.ended.textBy', { name: endedBy }) : t(`end.${reason}.text`)}
+        </p>
         <div className={styles.ways}>
           {again && (
             <button

@@ -283,9 +283,9 @@ describe('the end', () => {
 
   it('names who ended the meeting, even if LiveKit reports only a lost connection', async () => {
     const { session, connection } = await connected()
-    connection.events.onMessage({ type: 'meeting.ended', by: 'bea-1' })
+    connection.events.onMessage({ type: 'meeting.ended', by: 'Bea' })
     connection.events.onLost('network')
-    expect(session.state.endReason).toBe('ended')
+    expect(session.state).toMatchObject({ endReason: 'ended', endedBy: 'Bea' })
     const own = await connected()
     await own.session.endForAll()
     expect(own.session.state.endReason).toBe('ended-by-you')

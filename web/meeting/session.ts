@@ -32,6 +32,8 @@ export interface SessionState<C> {
   /** Stays after the connection is lost, until the next one is there. */
   connection: C | null
   joinedAt: number | null
+  /** The name of the moderator who ended the meeting, where the server said it. */
+  endedBy: string | null
   /** When the server will end this meeting of a test room. */
   sandboxEndsAt: number | null
 }
@@ -99,6 +101,8 @@ export class MeetingSession<C extends Connection> {
   #connector: Promise<Connector<C>> | null = null
   #token: MemberToken | null = null
   #tokenEndsAt = 0
+  /** As it was asked for; the server may have made "Ana_1" of it, and "Ana_1_1" is nobody's name. */
+  #chosenName = ''
   #isEndingForAll = false
   #wasEnded = false
   #listeners = new Set<(message: ServerMessage) => void>()
@@ -118,6 +122,7 @@ export class MeetingSession<C extends Connection> {
       name: parts.name,
       connection: null,
       joinedAt: null,
+      endedBy: null,
       sandboxEndsAt: null,
     }))
   }
@@ -167,7 +172,7 @@ export class MeetingSession<C extends Connection> {
   async rejoin(): Promise<void> {
     if (this.state.phase !== 'ended') return
     void this.#parts.media.start()
-    await this.#enter(this.state.name)
+    await this.#enter(this.#chosenName)
   }
 
   /** From the last screen back to the lobby. */
@@ -222,12 +227,14 @@ export class MeetingSession<C extends Connection> {
 
   async #enter(name: string): Promise<void> {
     const epoch = this.#begin()
+    this.#chosenName = name
     this.store.setState({
       phase: 'joining',
       joinStep: 'token',
       problem: null,
       endReason: null,
       name,
+      endedBy: null,
       sandboxEndsAt: null,
     })
     let token: MemberToken
@@ -319,7 +326,9 @@ export class MeetingSession<C extends Connection> {
     switch (message.type) {
       case 'meeting.ended':
         this.#wasEnded = true
-        if (message.by !== null && message.by === this.state.identity) this.#isEndingForAll = true
+        // Names are unique within a meeting.
+        if (message.by !== null && message.by === this.state.name) this.#isEndingForAll = true
+        this.store.setState({ endedBy: message.by })
         break
       case 'meeting.sandbox':
         this.store.setState({ sandboxEndsAt: message.endsAt })
@@ -377,7 +386,7 @@ export class MeetingSession<C extends Connection> {
     const request = {
       ...(await this.#resolve()),
       joinMeeting: true,
-      ...(this.state.name && { participantName: this.state.name }),
+      ...(this.#chosenName && { participantName: this.#chosenName }),
     }
     let answer: TokenAnswer | undefined
     if (this.#token && this.#tokenEndsAt > this.#parts.now()) {

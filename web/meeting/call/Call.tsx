@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand/react'
-import type { LocalMedia, PreferenceStore } from '../../lobby/index.ts'
+import { browserFamily, type LocalMedia, type PreferenceStore } from '../../lobby/index.ts'
 import type { MeetingSession } from '../session.ts'
 import { Announcer } from './announcer.ts'
 import { Banners } from './Banners.tsx'
@@ -46,11 +46,13 @@ export function Call({ session, connection, media, preferences }: CallProps) {
         connection: () => session.state.connection,
         preferences,
         onFault: (device, fault) => {
-          const isForScreen = device === 'screen'
-          const what = isForScreen
-            ? t(`fault.screen.${fault === 'system' ? 'system' : 'failed'}`)
-            : t(`fault.${device}.${fault}`)
-          notices.show(what, { tone: 'problem' })
+          const family = browserFamily(navigator.userAgent, navigator.maxTouchPoints)
+          const help = fault === 'denied' ? t(`fault.help.denied.${family}`) : t(`fault.help.${fault}`)
+          const text =
+            device === 'screen'
+              ? t(`fault.screen.${fault === 'system' ? 'system' : 'failed'}`)
+              : `${t(`fault.${device}.${fault}`)}. ${help}`
+          notices.show(text, { tone: 'problem' })
         },
       }),
     }

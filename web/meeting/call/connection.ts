@@ -43,7 +43,8 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
 
   prepare(livekitUrl: string): void {
     this.#prepared = this.#makeRoom()
-    void this.#prepared.prepareConnection(livekitUrl)
+    // Our own origin is warm since the page came from it; there is nothing to look up or to shake hands with.
+    if (new URL(livekitUrl).host !== location.host) void this.#prepared.prepareConnection(livekitUrl)
   }
 
   async connect({ url, token, events }: Parameters<Connector<LiveKitConnection>['connect']>[0]) {

@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next'
 import { BROWSER_KIND, deviceChanges, type DeviceKind } from '../../lobby/index.ts'
 import type { CallParts } from './context.ts'
 
+const RECENT_MS = 3_000
+
 /** Says which device came, went or is used now, and offers a new one. */
 export const useDeviceNotices = ({ media, room, controls, notices }: CallParts): void => {
   const { t } = useTranslation()
@@ -25,17 +27,22 @@ export const useDeviceNotices = ({ media, room, controls, notices }: CallParts):
         }
       }
     })
-    // The system's default has become another device under the same id.
+    let pluggedAt = -Infinity
+    const onPlugged = () => (pluggedAt = performance.now())
+    // The system's default has become another device. LiveKit says so of each first use as well, which is no news.
     const onActive = (browserKind: MediaDeviceKind, deviceId: string) => {
+      if (performance.now() - pluggedAt > RECENT_MS) return
       const kind = (Object.keys(BROWSER_KIND) as DeviceKind[]).find(
         (one) => BROWSER_KIND[one] === browserKind,
       )
       const device = kind && media.state.devices[kind].find(({ id }) => id === deviceId)
       if (device) notices.show(t('notice.deviceUsed', { device: device.label }))
     }
+    navigator.mediaDevices?.addEventListener('devicechange', onPlugged)
     room.on(RoomEvent.ActiveDeviceChanged, onActive)
     return () => {
       unsubscribe()
+      navigator.mediaDevices?.removeEventListener('devicechange', onPlugged)
       room.off(RoomEvent.ActiveDeviceChanged, onActive)
     }
   }, [media, room, controls, notices, t])
