@@ -86,4 +86,6 @@ async function compress(dir) {
   )
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build()
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (!process.argv.includes('--if-changed') || !(await isBuilt())) await build()
+}

@@ -1,0 +1,130 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { loadConfig } from '../server/config.ts'
+import { findLiveKit } from '../server/livekit/binary.ts'
+import { createLogger } from '../server/log.ts'
+import { chromiumPath } from './support/chromium.ts'
+
+/**
+ * `npm test`: gets what the tests need (a build, LiveKit, Chromium), runs unit, API and browser tests, and ends
+ * with one line `N passed, N failed`. `--long` runs test/long instead: outages, soaks and giant files.
+ */
+const root = path.join(import.meta.dirname, '..')
+const results = path.join(root, 'test-results')
+const bin = (name: string) => path.join(root, 'node_modules/.bin', name)
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
+async function main(): Promise<void> {
+  const isLong = process.argv.includes('--long')
+  mkdirSync(results, { recursive: true })
+  await run(process.execPath, [path.join(root, 'server/build.js'), '--if-changed'])
+  const env = { ...process.env, LIVEKIT_SERVER_BIN: await livekit(), CHROMIUM_BIN: await chromium() }
+
+  const vitest = path.join(results, 'vitest.json')
+  const browser = path.join(results, 'browser.json')
+  rmSync(vitest, { force: true })
+  rmSync(browser, { force: true })
+  const projects = isLong
+    ? ['--project', 'long']
+    : ['--project', 'unit', '--project', 'sqlite', '--project', 'postgres']
+  const codes = [
+    await run(
+      bin('vitest'),
+      [
+        'run',
+        '-c',
+        'test/vitest.config.ts',
+        ...projects,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${vitest}`,
+      ],
+      env,
+    ),
+  ]
+  if (!isLong) codes.push(await run(bin('playwright'), ['test', '-c', 'test/playwright.config.ts'], env))
+
+  const counts = [countVitest(vitest), ...(isLong ? [] : [countPlaywright(browser)])]
+  const passed = counts.reduce((sum, count) => sum + count.passed, 0)
+  // A runner that failed without a failed test (a crash, a file that does not load) counts as one.
+  const failed = counts.reduce((sum, count, i) => sum + Math.max(count.failed, codes[i] === 0 ? 0 : 1), 0)
+  say(`\n${passed} passed, ${failed} failed`)
+  process.exit(failed === 0 && passed > 0 ? 0 : 1)
+}
+
+/** The LiveKit server as the product finds or gets it, kept between runs. */
+async function livekit(): Promise<string> {
+  const dataDir = path.join(root, 'node_modules/.cache/parley')
+  let last = ''
+  const found = await findLiveKit({
+    config: loadConfig({ DATA_DIR: dataDir, LIVEKIT_SERVER_BIN: process.env.LIVEKIT_SERVER_BIN }),
+    log: createLogger('warn'),
+    report: ({ text }) => {
+      if (text !== last) say(`  ${text}`)
+      last = text
+    },
+  })
+  say(`LiveKit ${found.version}, ${found.source}`)
+  return found.path
+}
+
+/** The system's Chromium, else Playwright's, else Debian's package where root may install it. */
+async function chromium(): Promise<string> {
+  if (chromiumPath() === '') {
+    say('No Chromium here: getting one')
+    const got = await run(bin('playwright'), ['install', 'chromium'])
+    const isRoot = process.getuid?.() === 0
+    if (got !== 0 && isRoot && spawnSync('apt-get', ['--version']).status === 0) {
+      await run('apt-get', ['update', '-qq'])
+      await run('apt-get', [
+        'install',
+        '-y',
+        '-qq',
+        '--no-install-recommends',
+        'chromium',
+        'fonts-liberation',
+      ])
+    }
+  }
+  const found = chromiumPath()
+  if (found === '') throw new Error('The browser tests need Chromium: install it and set CHROMIUM_BIN')
+  say(`Chromium ${found}`)
+  return found
+}
+
+function run(command: string, args: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' })
+    child.once('error', () => resolve(127))
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}
+
+interface Count {
+  passed: number
+  failed: number
+}
+
+function countVitest(file: string): Count {
+  const report = readJson(file) as { numPassedTests?: number; numFailedTests?: number } | null
+  return report === null
+    ? { passed: 0, failed: 1 }
+    : { passed: report.numPassedTests ?? 0, failed: report.numFailedTests ?? 0 }
+}
+
+function countPlaywright(file: string): Count {
+  const report = readJson(file) as { stats?: { expected: number; unexpected: number; flaky: number } } | null
+  if (report?.stats === undefined) return { passed: 0, failed: 1 }
+  return { passed: report.stats.expected, failed: report.stats.unexpected + report.stats.flaky }
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+await main()

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { test as base } from '@playwright/test'
+
+const MAIN = path.join(import.meta.dirname, '../../dist/server/main.js')
+/** Seeded in each server under test. */
+export const API_KEY = 'test-api-key-0123456789'
+export const ADMIN = { username: 'admin', password: 'correct horse battery' }
+
+/** A built Parley in a process of its own. */
+export interface ServerProcess {
+  url: string
+  /** From the terminal; null once there is an admin. */
+  setupLink: string | null
+  dataDir: string
+  process: ChildProcess
+  /** Everything written to the terminal so far. */
+  output(): string
+  /** A REST call with the seeded key; throws on an answer that is not 2xx. */
+  call<T = Record<string, unknown>>(route: string, body?: unknown): Promise<T>
+  /** SIGTERM, or the given signal; resolves with the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+/** Starts `dist/server/main.js` on a free port and waits until it has said where it listens. */
+export async function startServer(env: Record<string, string> = {}): Promise<ServerProcess> {
+  const dataDir = env.DATA_DIR ?? (await mkdtemp(path.join(tmpdir(), 'parley-e2e-')))
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      ...(process.env.LIVEKIT_SERVER_BIN === undefined
+        ? {}
+        : { LIVEKIT_SERVER_BIN: process.env.LIVEKIT_SERVER_BIN }),
+      PORT: '0',
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'warn',
+      INITIAL_API_KEY: API_KEY,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()))
+  child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const url = await until(30_000, () => {
+    if (child.exitCode !== null) throw new Error(`Parley ended with ${child.exitCode}:\n${output}`)
+    // The last line of the block that tells where everything is.
+    return /Media |LiveKit +ws/.test(output) ? output.match(/Parley +(\S+)/)?.[1] : undefined
+  })
+  return {
+    url,
+    setupLink: output.match(/First admin +(\S+)/)?.[1] ?? null,
+    dataDir,
+    process: child,
+    output: () => output,
+    call: async (route, body) => {
+      const [method = 'GET', target = '/'] = route.split(' ')
+      const response = await fetch(url + target, {
+        method,
+        headers: {
+          'X-API-KEY': API_KEY,
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      if (!response.ok) throw new Error(`${route} answered ${response.status}: ${text}`)
+      return JSON.parse(text === '' ? 'null' : text)
+    },
+    stop: async (signal = 'SIGTERM') => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      const code = await exited
+      if (env.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true })
+      return code
+    },
+  }
+}
+
+async function until<T>(withinMs: number, read: () => T | undefined): Promise<T> {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    const value = read()
+    if (value !== undefined) return value
+    if (Date.now() > deadline) throw new Error(`nothing after ${withinMs} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
+
+/** Playwright's test with `parley`: one server for all tests of a worker, its admin made from ADMIN. */
+export const test = base.extend<object, { parley: ServerProcess }>({
+  parley: [
+    async ({}, use) => {
+      const server = await startServer({ ADMIN_USERNAME: ADMIN.username, ADMIN_PASSWORD: ADMIN.password })
+      await use(server)
+      await server.stop()
+    },
+    { scope: 'worker' },
+  ],
+})
+export { expect } from '@playwright/test'
