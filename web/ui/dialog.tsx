@@ -10,7 +10,7 @@ import { useWords } from './words.ts'
  * Opens the element as a modal while it is mounted. The browser's own dialog keeps focus in, makes the rest inert and gives
  * focus back; the usual libraries do the same with style elements made by script, which our CSP refuses.
  */
-function useModal(onClose: () => void): RefObject<HTMLDialogElement | null> {
+function useModal(onClose: () => void, dismissable = true): RefObject<HTMLDialogElement | null> {
   const ref = useRef<HTMLDialogElement>(null)
   const close = useRef(onClose)
   useLayoutEffect(() => {
@@ -25,10 +25,16 @@ function useModal(onClose: () => void): RefObject<HTMLDialogElement | null> {
     }
     // Chromium closes without `cancel` when Escape is pressed twice in a row.
     const onClosed = () => {
-      if (!dialog.open && dialog.isConnected) close.current()
+      if (dialog.open || !dialog.isConnected) return
+      if (dismissable) close.current()
+      else dialog.showModal()
+    }
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !dismissable) event.preventDefault()
     }
     dialog.addEventListener('cancel', onCancel)
     dialog.addEventListener('close', onClosed)
+    dialog.addEventListener('keydown', onKeyDown)
     // Keeps the place of the page's scroll bar while base.css hides it.
     const page = document.documentElement
     page.toggleAttribute('data-scrolls', window.innerWidth > page.clientWidth)
@@ -38,10 +44,11 @@ function useModal(onClose: () => void): RefObject<HTMLDialogElement | null> {
     return () => {
       dialog.removeEventListener('cancel', onCancel)
       dialog.removeEventListener('close', onClosed)
+      dialog.removeEventListener('keydown', onKeyDown)
       // Closed while still in the document, or focus would not go back to where it came from.
       dialog.close()
     }
-  }, [])
+  }, [dismissable])
   return ref
 }
 
@@ -75,7 +82,7 @@ export function Dialog({
   const dismiss = () => {
     if (dismissable) onClose()
   }
-  const ref = useModal(dismiss)
+  const ref = useModal(dismiss, dismissable)
   const body = (
     <>
       <div className={styles.head}>

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { useText } from '../../locales/console.ts'
+import { useText, type Translate } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { errorText } from '../../ui/errors.ts'
@@ -53,8 +53,7 @@ export function DeleteDialog({ rooms, onClose, onDone }: DeleteDialogProps) {
       { roomIds: left.map((room) => room.roomId), policy },
       {
         onSuccess: ({ done, refused }) => {
-          const [code] = done
-          if (code !== undefined) tell(done.length === 1 ? t(deletionText(code)) : manyText(done))
+          if (done.length > 0) toast({ text: summary(done, t) })
           if (refused.length === 0) return onDone()
           const stays = new Set(refused.map((one) => one.roomId))
           setLeft(left.filter((room) => stays.has(room.roomId)))
@@ -67,15 +66,6 @@ export function DeleteDialog({ rooms, onClose, onDone }: DeleteDialogProps) {
       },
     )
   }
-  const tell = (text: string) => toast({ text })
-  const manyText = (codes: string[]) =>
-    t(
-      codes.every((code) => deletionText(code) === 'rooms.deleted') ? 'rooms.deletedMany' : 'rooms.processed',
-      {
-        count: codes.length,
-      },
-    )
-
   const isPartlyDone = left.length < rooms.length
   return (
     <Dialog
@@ -146,4 +136,21 @@ export function DeleteDialog({ rooms, onClose, onDone }: DeleteDialogProps) {
       )}
     </Dialog>
   )
+}
+
+const SUMMARY = {
+  'rooms.deleted': 'rooms.deletedMany',
+  'rooms.scheduledDelete': 'rooms.scheduledDeleteMany',
+  'rooms.scheduledClose': 'rooms.scheduledCloseMany',
+  'rooms.closedKept': 'rooms.closedKeptMany',
+} as const
+
+/** What became of the rooms: a sentence for one, counts for many. */
+function summary(successCodes: string[], t: Translate): string {
+  const outcomes = successCodes.map(deletionText)
+  const [first] = outcomes
+  if (outcomes.length === 1 && first !== undefined) return t(first)
+  return [...new Set(outcomes)]
+    .map((outcome) => t(SUMMARY[outcome], { count: outcomes.filter((one) => one === outcome).length }))
+    .join(' · ')
 }

@@ -1,5 +1,3 @@
-import type { TextKey } from '../../locales/console.ts'
-
 /** Which decisions a refused deletion waits for. */
 export interface Questions {
   meeting: boolean
@@ -28,7 +26,9 @@ export function questionsFor(codes: string[]): Questions | null {
 }
 
 /** What happened, in words, by the `successCode` of the answer. */
-export function deletionText(successCode: string): TextKey {
+export function deletionText(
+  successCode: string,
+): 'rooms.deleted' | 'rooms.scheduledDelete' | 'rooms.scheduledClose' | 'rooms.closedKept' {
   if (successCode.endsWith('scheduled_to_be_deleted')) return 'rooms.scheduledDelete'
   if (successCode.endsWith('scheduled_to_be_closed')) return 'rooms.scheduledClose'
   if (successCode.endsWith('closed')) return 'rooms.closedKept'
