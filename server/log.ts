@@ -1,4 +1,5 @@
 import pino from 'pino'
+import pretty from 'pino-pretty'
 
 export type Logger = pino.Logger
 
@@ -30,8 +31,6 @@ export function createLogger(level: string): Logger {
     redact: { paths: SECRET_PATHS, censor: '[secret]' },
   }
   if (!process.stdout.isTTY) return pino(options)
-  return pino({
-    ...options,
-    transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } },
-  })
+  // As a stream and not as a transport, whose worker is a file of its own that the bundled server has not.
+  return pino(options, pretty({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss', sync: true }))
 }
