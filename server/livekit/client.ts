@@ -94,11 +94,16 @@ export class LiveKit {
     )
   }
 
-  /** Tells the pages in a room: JSON on topic `parley`, which only the server can send without an identity. */
+  /**
+   * Tells the pages in a room: JSON on topic `parley`. A hint that may be lost: what must last is stored before,
+   * and a room that just ended is no error.
+   */
   async tell(roomId: string, message: object, to?: string[]): Promise<void> {
     const bytes = new TextEncoder().encode(JSON.stringify(message))
     const options = { topic: 'parley', ...(to === undefined ? {} : { destinationIdentities: to }) }
-    await this.#unlessGone(() => this.#rooms.sendData(roomId, bytes, RELIABLE, options))
+    await this.#rooms.sendData(roomId, bytes, RELIABLE, options).catch((err: unknown) => {
+      this.#options.log.debug({ err, roomId }, 'nobody could be told')
+    })
   }
 
   async #unlessGone(call: () => Promise<unknown>): Promise<boolean> {

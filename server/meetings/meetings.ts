@@ -262,7 +262,8 @@ export class Meetings {
   async end(caller: RoomMemberCaller): Promise<void> {
     const { roomId } = caller
     if ((await findRoomById(this.#db, roomId)) === undefined) throw roomNotFound(roomId)
-    await this.#livekit.tell(roomId, { type: 'meeting.ended', by: caller.name })
+    if ((await findRunningMeeting(this.#db, roomId)) !== undefined)
+      await this.#livekit.tell(roomId, { type: 'meeting.ended', by: caller.name })
     await this.#livekit.endRoom(roomId)
     await this.#ended(roomId, null)
   }
