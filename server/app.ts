@@ -7,8 +7,10 @@ import { NotFound } from './errors.ts'
 import { answerError } from './http/answer.ts'
 import { stripBasePath } from './http/own-address.ts'
 import { securityHeaders, serveAssets, servePages } from './http/pages.ts'
+import { openApiDocument } from './http/openapi.ts'
 import { serveEndpoints } from './http/router.ts'
 import type { LiveKitProxy } from './livekit/proxy.ts'
+import { VERSION } from './version.ts'
 import { livekitWebhook, WEBHOOK_PATH } from './livekit/webhook.ts'
 
 interface Parts {
@@ -29,6 +31,7 @@ export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Expres
   app.use(securityHeaders(livekitOrigins(ctx)))
   app.use(['/api', '/internal-api'], allowOtherOrigins)
   app.post(WEBHOOK_PATH, ...livekitWebhook(ctx))
+  app.get('/api/v1/openapi.json', openApi())
   const api = serveEndpoints(ctx, endpoints)
   app.use((req, res, next) => (isApiPath(req.path) ? api(req, res, next) : next()))
   app.use(serveAssets(webDir))
@@ -66,6 +69,15 @@ function identify(ctx: Context): RequestHandler {
       })
     }
     next()
+  }
+}
+
+/** Built on the first request: nobody needs it to start. */
+function openApi(): RequestHandler {
+  let document: object | undefined
+  return (_req, res) => {
+    document ??= openApiDocument(endpoints, VERSION)
+    res.json(document)
   }
 }
 

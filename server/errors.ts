@@ -49,20 +49,11 @@ export class MethodNotAllowed extends ParleyError {
 export class Conflict extends ParleyError {
   readonly status = 409
 }
-export class Gone extends ParleyError {
-  readonly status = 410
-}
 export class TooLarge extends ParleyError {
   readonly status = 413
 }
 export class UnsupportedMediaType extends ParleyError {
   readonly status = 415
-}
-export class Unprocessable extends ParleyError {
-  readonly status = 422
-}
-export class TooManyRequests extends ParleyError {
-  readonly status = 429
 }
 export class Unavailable extends ParleyError {
   readonly status = 503

@@ -105,7 +105,7 @@ function createFront(config: Config): Server {
   }
   const pair = { cert: read('TLS_CERT', config.http.tls.cert), key: read('TLS_KEY', config.http.tls.key) }
   try {
-    return createTlsServer(pair) as unknown as Server
+    return createTlsServer(pair)
   } catch (cause) {
     throw new ConfigError(`TLS_CERT, TLS_KEY: not a certificate and its key: ${(cause as Error).message}`, {
       cause,

@@ -4,7 +4,7 @@ import * as init from './migrations/0001-init.ts'
 import type { Db, Dialect } from './open.ts'
 
 interface NumberedMigration {
-  up(db: Kysely<unknown>, dialect: Dialect): Promise<void>
+  up: (db: Kysely<unknown>, dialect: Dialect) => Promise<void>
 }
 
 /** Every migration in order. A released one is never edited; add the next number. */

@@ -1,6 +1,6 @@
 import SqliteDatabase from 'better-sqlite3'
 import { Kysely, PostgresAdapter, PostgresDialect, SqliteDialect } from 'kysely'
-import pg from 'pg'
+import { Pool, types } from 'pg'
 import { type Config, ConfigError } from '../config.ts'
 import type { Logger } from '../log.ts'
 import type { Tables } from './schema.ts'
@@ -9,7 +9,7 @@ export type Dialect = 'sqlite' | 'postgres'
 export type Db = Kysely<Tables>
 
 /** Our integers (times, counts) stay far below 2^53, so Postgres' bigint is read as a number. */
-pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+types.setTypeParser(types.builtins.INT8, Number)
 
 /**
  * Whether rows that a transaction reads and then changes must be locked (`FOR UPDATE`). SQLite has one writer and
@@ -38,7 +38,7 @@ function openSqlite(file: string): Database {
     sqlite = new SqliteDatabase(file)
     sqlite.pragma('journal_mode = WAL')
   } catch (cause) {
-    throw new ConfigError(`The database ${file} cannot be opened: ${String((cause as Error).message)}`, {
+    throw new ConfigError(`The database ${file} cannot be opened: ${(cause as Error).message}`, {
       cause,
     })
   }
@@ -58,7 +58,7 @@ function openSqlite(file: string): Database {
 }
 
 async function openPostgres(url: string, log: Logger): Promise<Database> {
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5000 })
+  const pool = new Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5000 })
   pool.on('error', (err) => log.warn({ err }, 'idle database connection lost'))
   try {
     const client = await pool.connect()
@@ -66,7 +66,7 @@ async function openPostgres(url: string, log: Logger): Promise<Database> {
   } catch (cause) {
     const { host, port, database } = pool.options
     const where = `${host ?? new URL(url).host}${port === undefined ? '' : `:${port}`}${database === undefined ? '' : `/${database}`}`
-    throw new ConfigError(`DATABASE_URL: no connection to ${where}: ${String((cause as Error).message)}`, {
+    throw new ConfigError(`DATABASE_URL: no connection to ${where}: ${(cause as Error).message}`, {
       cause,
     })
   }

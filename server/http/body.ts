@@ -1,5 +1,5 @@
 import express, { type Request, type Response } from 'express'
-import { BadRequest, TooLarge, UnsupportedMediaType, ParleyError } from '../errors.ts'
+import { BadRequest, TooLarge, UnsupportedMediaType, type ParleyError } from '../errors.ts'
 import type { Dialect } from './endpoint.ts'
 
 const LIMIT = '100kb'

@@ -62,7 +62,7 @@ export async function countActiveKeys(
     .where('graceEndsAt', 'is', null)
     .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', now)]))
     .executeTakeFirstOrThrow()
-  return Number(total)
+  return total
 }
 
 export async function insertKey(db: Db, row: ApiKeyTable): Promise<void> {

@@ -1,5 +1,5 @@
 import {
-  type DataPacket_Kind,
+  DataPacket_Kind,
   type ParticipantInfo,
   type Room,
   RoomServiceClient,
@@ -9,8 +9,6 @@ import type { Logger } from '../log.ts'
 import { sourcesFor, type LiveKitCredentials } from './grants.ts'
 import type { PermissionSet } from '../rooms/permissions.ts'
 
-/** DataPacket_Kind.RELIABLE: ordered, retransmitted. */
-const RELIABLE: DataPacket_Kind = 0
 /** What our LiveKit rooms carry as `createdBy`, so that others' rooms on a shared server are left alone. */
 export const CREATED_BY = 'openviduMeet'
 
@@ -101,7 +99,7 @@ export class LiveKit {
   async tell(roomId: string, message: object, to?: string[]): Promise<void> {
     const bytes = new TextEncoder().encode(JSON.stringify(message))
     const options = { topic: 'parley', ...(to === undefined ? {} : { destinationIdentities: to }) }
-    await this.#rooms.sendData(roomId, bytes, RELIABLE, options).catch((err: unknown) => {
+    await this.#rooms.sendData(roomId, bytes, DataPacket_Kind.RELIABLE, options).catch((err: unknown) => {
       this.#options.log.debug({ err, roomId }, 'nobody could be told')
     })
   }

@@ -113,5 +113,5 @@ export async function listMessages(db: Db, roomId: string, meetingId: string | n
     .orderBy('seq', 'desc')
     .limit(limit)
     .execute()
-  return rows.reverse()
+  return rows.toReversed()
 }

@@ -42,7 +42,7 @@ export async function countRecordings(db: Db, orgId: string, environment: Enviro
     .where('orgId', '=', orgId)
     .where('environment', '=', environment)
     .executeTakeFirstOrThrow()
-  return Number(total)
+  return total
 }
 
 /** Removes the records of a room's recordings; give the transaction that removes the room. */

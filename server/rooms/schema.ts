@@ -74,13 +74,20 @@ export const RoomConfigInput = z.object({
   captions: switchable.optional(),
 })
 
-export interface RoomConfig {
-  chat: { enabled: boolean }
-  recording: { enabled: boolean; layout: (typeof LAYOUTS)[number]; encoding: Encoding }
-  virtualBackground: { enabled: boolean }
-  e2ee: { enabled: boolean }
-  captions: { enabled: boolean }
-}
+export const RoomConfigView = z
+  .object({
+    chat: switchable,
+    recording: z.object({
+      enabled: z.boolean(),
+      layout: z.enum(LAYOUTS),
+      encoding: z.union([z.enum(PRESETS), EncodingObject]),
+    }),
+    virtualBackground: switchable,
+    e2ee: switchable,
+    captions: switchable,
+  })
+  .meta({ id: 'RoomConfig' })
+export type RoomConfig = z.infer<typeof RoomConfigView>
 
 export const DEFAULT_CONFIG: RoomConfig = {
   chat: { enabled: true },
@@ -312,7 +319,7 @@ export const RoomView = z
     creationDate: z.number(),
     autoDeletionDate: z.number().optional(),
     autoDeletionPolicy: z.object({ withMeeting: z.string(), withRecordings: z.string() }).optional(),
-    config: z.custom<RoomConfig>(() => true).optional(),
+    config: RoomConfigView.optional(),
     roles: z
       .object({
         moderator: z.object({ permissions: PermissionsView }),

@@ -163,7 +163,7 @@ export function listRooms(db: Db, tenant: Tenant, wanted: RoomQuery) {
 const contains = (text: string) =>
   sql<boolean>`${sql.ref('name')} <> replace(${sql.ref('name')}, ${text}, '')`
 const startsWith = (text: string) =>
-  sql<boolean>`substr(${sql.ref('name')}, 1, ${[...text].length}) = ${text}`
+  sql<boolean>`substr(${sql.ref('name')}, 1, ${Array.from(text).length}) = ${text}`
 
 export async function countRooms(db: Db, tenant: Tenant): Promise<{ total: number; active: number }> {
   const rows = await db
@@ -174,7 +174,7 @@ export async function countRooms(db: Db, tenant: Tenant): Promise<{ total: numbe
     .groupBy('status')
     .execute()
   const count = (isCounted: (status: RoomStatus) => boolean) =>
-    rows.filter((row) => isCounted(row.status)).reduce((sum, row) => sum + Number(row.total), 0)
+    rows.filter((row) => isCounted(row.status)).reduce((sum, row) => sum + row.total, 0)
   return { total: count(() => true), active: count((status) => status === 'active_meeting') }
 }
 
@@ -186,4 +186,3 @@ export const findRoomMember = (db: Db, roomId: string, by: { secret: string } | 
     .where('roomId', '=', roomId)
     .where((eb) => ('secret' in by ? eb('secret', '=', by.secret) : eb('memberId', '=', by.memberId)))
     .executeTakeFirst()
-export type RoomMemberRow = NonNullable<Awaited<ReturnType<typeof findRoomMember>>>

@@ -1,4 +1,4 @@
-import { DisconnectReason, Room, RoomEvent } from '@livekit/rtc-node'
+import { type DisconnectReason, Room, RoomEvent } from '@livekit/rtc-node'
 import type { Answer, TestParley } from './parley.ts'
 
 /** A participant without a browser: LiveKit's own client in Node. */

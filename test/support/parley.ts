@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import pg from 'pg'
+import { Client } from 'pg'
 import { inject } from 'vitest'
 import type { Clock } from '../../server/clock.ts'
 import { loadConfig } from '../../server/config.ts'
@@ -36,10 +36,10 @@ export interface TestParley {
   dataDir: string
   env: Record<string, string>
   /** `call('POST /api/v1/rooms', { body })`, with {@link API_KEY} unless `key` says otherwise. */
-  call(route: string, options?: CallOptions): Promise<Answer>
+  call: (route: string, options?: CallOptions) => Promise<Answer>
   /** Signs the admin in and returns the cookie header. */
-  signIn(): Promise<string>
-  stop(): Promise<void>
+  signIn: () => Promise<string>
+  stop: () => Promise<void>
 }
 
 /** Steers the time of a server under test; it starts at the real one and moves on with it. */
@@ -137,7 +137,7 @@ async function createDatabase(): Promise<{ env: Record<string, string>; drop: ()
   const base = inject('postgresUrl')
   const name = `test_${randomBytes(8).toString('hex')}`
   const run = async (statement: string) => {
-    const client = new pg.Client({ connectionString: `${base}/postgres` })
+    const client = new Client({ connectionString: `${base}/postgres` })
     await client.connect()
     await client.query(statement)
     await client.end()

@@ -93,6 +93,7 @@ async function until<T>(withinMs: number, read: () => T | undefined): Promise<T>
 /** Playwright's test with `parley`: one server for all tests of a worker, its admin made from ADMIN. */
 export const test = base.extend<object, { parley: ServerProcess }>({
   parley: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads which fixtures are wanted from the pattern
     async ({}, use) => {
       const server = await startServer({ ADMIN_USERNAME: ADMIN.username, ADMIN_PASSWORD: ADMIN.password })
       await use(server)

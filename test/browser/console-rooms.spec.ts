@@ -1,0 +1,178 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from '../support/server.ts'
+import { signIn } from './console-session.ts'
+
+interface Room {
+  roomId: string
+  roomName: string
+  moderatorUrl: string
+  speakerUrl: string
+}
+
+test.beforeEach(async ({ page, parley }) => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await signIn(page, parley)
+})
+
+/** Goes in by a link, past the lobby. */
+async function join(page: Page, url: string, name: string): Promise<void> {
+  await page.goto(url)
+  await page.getByLabel('Your name').fill(name)
+  await page.getByRole('button', { name: 'Join', exact: true }).click()
+  await expect(page.getByRole('button', { name: /Leave/ }).first()).toBeVisible()
+}
+
+test('a name and Enter make a room whose links work', async ({ page, parley, browser }) => {
+  await page.goto(`${parley.url}/rooms`)
+  await page.getByLabel('Name of the new room').fill('Made by hand')
+  await page.keyboard.press('Enter')
+  const row = page.getByRole('row', { name: /Made by hand/ })
+  await expect(row).toContainText('Open')
+  await expect(page.getByLabel('Name of the new room')).toBeFocused()
+  await expect(page.getByLabel('Name of the new room')).toHaveValue('')
+
+  const { rooms } = await parley.call<{ rooms: Room[] }>('GET /api/v1/rooms?roomName=Made%20by%20hand')
+  expect(rooms).toHaveLength(1)
+
+  await row.getByRole('button', { name: 'More actions for Made by hand' }).click()
+  await page.getByRole('menuitem', { name: 'Copy speaker link' }).click()
+  await expect(page.getByText('Speaker link copied')).toBeVisible()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(rooms[0]?.speakerUrl)
+
+  await page.getByRole('link', { name: 'Made by hand', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Made by hand' })).toBeFocused()
+  await expect(page.getByRole('textbox', { name: 'Moderator link' })).toHaveValue(
+    rooms[0]?.moderatorUrl ?? '',
+  )
+  await page.getByRole('button', { name: 'Copy meeting code' }).click()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^[a-z]{3}-[a-z]{3}-[a-z]{3}$/)
+  await expect(page.getByRole('row', { name: /^Start and stop recordings/ })).toHaveText(
+    /Allowed.*Not allowed/,
+  )
+
+  const guest = await (await browser.newContext()).newPage()
+  await guest.goto(rooms[0]?.speakerUrl ?? '')
+  await expect(guest.getByText('Made by hand').first()).toBeVisible()
+  await guest.context().close()
+})
+
+test('New meeting goes straight into a new room, and the overview counts who is in it', async ({
+  page,
+  parley,
+}) => {
+  await page.goto(`${parley.url}/overview`)
+  await page.getByRole('button', { name: 'New meeting' }).click()
+  await expect(page).toHaveURL(/\/room\/meeting_/)
+  await join(page, page.url(), 'Ada')
+
+  const overview = await page.context().newPage()
+  await overview.goto(`${parley.url}/overview`)
+  const live = overview.getByRole('region', { name: 'Live now' })
+  await expect(live.getByRole('row', { name: /^Meeting .* 1 person$/ })).toBeVisible()
+})
+
+test('the list can be searched, filtered, ordered and read to its end', async ({ page, parley }) => {
+  for (let i = 0; i < 55; i += 1)
+    await parley.call('POST /api/v1/rooms', { roomName: `Many ${String(i).padStart(2, '0')}` })
+  await page.goto(`${parley.url}/rooms`)
+  await page.getByLabel('Search rooms').fill('mAnY')
+  const names = page.getByRole('link', { name: /^Many \d\d$/ })
+  await expect(names).toHaveCount(50)
+  await expect(names.first()).toHaveText('Many 54')
+  await page.getByRole('button', { name: 'Load more rooms' }).click()
+  await expect(names).toHaveCount(55)
+
+  await page.getByLabel('Sort by').selectOption('Name A to Z')
+  await expect(names.first()).toHaveText('Many 00')
+  await page.reload()
+  await expect(page.getByLabel('Search rooms')).toHaveValue('mAnY')
+  await expect(names.first()).toHaveText('Many 00')
+
+  await page.getByRole('combobox', { name: 'Status' }).selectOption('Closed')
+  await expect(page.getByRole('heading', { name: 'No room matches' })).toBeVisible()
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await expect(page.getByLabel('Search rooms')).toHaveValue('')
+  await expect(page.getByRole('table', { name: 'Rooms' })).toBeVisible()
+})
+
+test('several rooms are deleted at once; one with a meeting waits or is ended', async ({
+  page,
+  parley,
+  browser,
+}) => {
+  const [idle, busy] = [
+    await parley.call<Room>('POST /api/v1/rooms', { roomName: 'Gone idle' }),
+    await parley.call<Room>('POST /api/v1/rooms', { roomName: 'Gone busy' }),
+  ]
+  const guest = await (await browser.newContext({ permissions: ['camera', 'microphone'] })).newPage()
+  await join(guest, busy.moderatorUrl, 'Grace')
+
+  await page.goto(`${parley.url}/rooms?q=Gone`)
+  await expect(page.getByRole('row', { name: /Gone busy/ })).toContainText('Live meeting')
+  await page.getByLabel('Select all rooms').check()
+  await expect(page.getByText('2 rooms selected')).toBeVisible()
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Delete 2 rooms?' })
+  await expect(dialog.getByLabel('Delete when the meeting ends')).toBeChecked()
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await expect(page.getByText('1 room deleted · 1 room goes when its meeting ends')).toBeVisible()
+  await expect(page.getByRole('row', { name: /Gone idle/ })).toHaveCount(0)
+  await expect(page.getByRole('row', { name: /Gone busy/ })).toContainText(
+    'Will be deleted when the meeting ends',
+  )
+  await expect(parley.call(`GET /api/v1/rooms/${idle.roomId}`)).rejects.toThrow('404')
+
+  await page.getByRole('button', { name: 'More actions for Gone busy' }).click()
+  await page.getByRole('menuitem', { name: 'Delete room' }).click()
+  await page.getByLabel('End the meeting now and delete').check()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await expect(page.getByRole('heading', { name: 'No room matches' })).toBeVisible()
+  await expect(guest.getByText('The meeting has ended')).toBeVisible()
+  await guest.context().close()
+})
+
+test('a meeting that started after the list was read is asked about', async ({ page, parley, browser }) => {
+  const room = await parley.call<Room>('POST /api/v1/rooms', { roomName: 'Just started' })
+  await page.goto(`${parley.url}/rooms/${room.roomId}`)
+  await page.getByRole('button', { name: 'Delete room' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Delete “Just started”?' })
+  await expect(dialog).toBeVisible()
+
+  const guest = await (await browser.newContext({ permissions: ['camera', 'microphone'] })).newPage()
+  await join(guest, room.moderatorUrl, 'Grace')
+  await expect(async () => {
+    const { status } = await parley.call<{ status: string }>(`GET /api/v1/rooms/${room.roomId}`)
+    expect(status).toBe('active_meeting')
+  }).toPass()
+
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await dialog.getByLabel('End the meeting now and delete').check()
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await expect(page).toHaveURL(`${parley.url}/rooms`)
+  await guest.context().close()
+})
+
+test('Live and Test show different rooms', async ({ page, parley }) => {
+  await parley.call('POST /api/v1/rooms', { roomName: 'Only live' })
+  await page.goto(`${parley.url}/rooms`)
+  await expect(page.getByRole('link', { name: 'Only live', exact: true })).toBeVisible()
+  await page.getByRole('radio', { name: 'Test' }).check()
+  await expect(page.getByText('Test environment: rooms are separate')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Only live', exact: true })).toHaveCount(0)
+  await page.getByLabel('Name of the new room').fill('Only test')
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: 'Only test', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Only test' })).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('heading', { level: 1, name: 'Only test' })).toBeVisible()
+  await page.getByRole('radio', { name: 'Live' }).check()
+  await expect(page).toHaveURL(`${parley.url}/rooms`)
+  await expect(page.getByRole('link', { name: 'Only test', exact: true })).toHaveCount(0)
+})
+
+test('a room that does not exist says so', async ({ page, parley }) => {
+  await page.goto(`${parley.url}/rooms/no-such-room`)
+  await expect(page.getByRole('heading', { name: 'This room does not exist' })).toBeVisible()
+  await page.getByRole('main').getByRole('link', { name: 'All rooms' }).click()
+  await expect(page).toHaveURL(`${parley.url}/rooms`)
+})
