@@ -54,15 +54,15 @@ export const explainTokenError = (error: unknown): JoinFailure => {
 }
 
 /**
- * What the last screen offers: `rejoin` goes straight back in, `retry` to the lobby. `isError`: something
- * went wrong for this person.
+ * What the last screen offers: `rejoin` goes straight back in, `retry` and `lobby` to the lobby. `isError`:
+ * something went wrong for this person.
  */
-export const WAYS_ON: Record<EndReason, { again: 'rejoin' | 'retry' | null; isError: boolean }> = {
+export const WAYS_ON: Record<EndReason, { again: 'rejoin' | 'retry' | 'lobby' | null; isError: boolean }> = {
   left: { again: 'rejoin', isError: false },
   duplicate: { again: 'rejoin', isError: false },
-  ended: { again: null, isError: false },
-  'ended-by-you': { again: null, isError: false },
-  'sandbox-over': { again: null, isError: false },
+  ended: { again: 'lobby', isError: false },
+  'ended-by-you': { again: 'lobby', isError: false },
+  'sandbox-over': { again: 'lobby', isError: false },
   network: { again: 'rejoin', isError: true },
   closed: { again: 'retry', isError: true },
   denied: { again: 'retry', isError: true },

@@ -10,7 +10,7 @@ import { CallBar, type PanelName } from './CallBar.tsx'
 import { Chat } from './chat.ts'
 import { ChatPanel } from './ChatPanel.tsx'
 import type { LiveKitConnection } from './connection.ts'
-import { CallContext, type CallParts } from './context.ts'
+import { CallContext, useSession, type CallParts } from './context.ts'
 import { MediaControls } from './media-controls.ts'
 import { Notices } from './notices.ts'
 import { NoticeStack } from './NoticeStack.tsx'
@@ -108,7 +108,8 @@ function InCall({ parts }: { parts: CallParts }) {
     document.getElementById(panel === 'chat' ? 'chat-panel-btn' : 'participants-panel-btn')?.focus()
   }
   return (
-    <main className={styles.call} aria-label={t('lobby.meeting')}>
+    <main className={styles.call}>
+      <Heading />
       <div className={styles.middle}>
         <Stage />
         {panel === 'chat' && mayRead && <ChatPanel onClose={close} />}
@@ -120,6 +121,13 @@ function InCall({ parts }: { parts: CallParts }) {
       <LiveRegion announcer={announcer} />
     </main>
   )
+}
+
+/** For screen readers; the eye has the bar. */
+function Heading() {
+  const { t } = useTranslation()
+  const name = useSession(({ room }) => room?.roomName)
+  return <h1 className={styles.spoken}>{name || t('lobby.meeting')}</h1>
 }
 
 /** The same function for ever, so that the bar does not render when a panel's content does. */

@@ -49,9 +49,9 @@ export const CallBar = memo(function CallBar({ panel, onPanel }: CallBarProps) {
     </>
   )
   return (
-    <footer className={styles.bar} role="toolbar" aria-label={t('call.controls')}>
+    <footer className={styles.bar} aria-label={t('call.controls')}>
       {!isCompact && <Where />}
-      <div className={styles.controls}>
+      <div className={styles.controls} role="toolbar" aria-label={t('call.controls')}>
         <MicrophoneButton hasMenu={!isCompact} />
         <CameraButton hasMenu={!isCompact} />
         {isCompact ? panels : mayShare && <ShareButton />}

@@ -68,9 +68,13 @@ export const Stage = memo(function Stage() {
           )
         })}
       {size && inviteRect && <InviteTile rect={inviteRect} />}
-      {layout.pages > 1 && (
+      {layout.pager && (
         <nav
           className={styles.pager}
+          style={{
+            transform: `translate(${layout.pager.x}px, ${layout.pager.y}px)`,
+            width: layout.pager.width,
+          }}
           aria-label={t('call.page', { page: layout.page + 1, pages: layout.pages })}
         >
           <button

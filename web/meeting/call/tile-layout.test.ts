@@ -59,6 +59,10 @@ describe('the grid', () => {
       for (const hasMain of [false, true]) {
         const layout = layOutStage({ ...space, count, page: 0, hasMain })
         const all = [...layout.tiles, ...(layout.main ? [layout.main] : [])]
+        expect(layout.pager !== null).toBe(layout.pages > 1)
+        for (const tile of layout.tiles) {
+          expect(layout.pager && overlap(tile, layout.pager), `pager ${count} ${hasMain}`).not.toBe(true)
+        }
         for (const [index, tile] of all.entries()) {
           expect(tile.x).toBeGreaterThanOrEqual(0)
           expect(tile.y).toBeGreaterThanOrEqual(0)

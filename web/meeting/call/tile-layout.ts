@@ -14,6 +14,8 @@ export interface StageLayout {
   pages: number
   /** How many tiles, without the main one, a page has room for. */
   pageSize: number
+  /** Where the page switch goes; null with a single page. */
+  pager: Rect | null
 }
 
 interface StageSpace {
@@ -35,6 +37,7 @@ const MIN_TILE_WIDTH = 150
 const PAGE_SIZES = { landscape: [9, 6, 4, 2, 1], portrait: [8, 6, 4, 2, 1] }
 const STRIP_TILE = { wide: 208, compact: 144 }
 const COMPACT_BELOW = 640
+const PAGER = { width: 128, height: 44 }
 
 /**
  * Places the tiles of one page, in pixels from the stage's corner. Pure: the same space gives the same
@@ -44,14 +47,20 @@ export const layOutStage = (space: StageSpace): StageLayout =>
   space.hasMain ? layOutFocus(space) : layOutGrid(space)
 
 const layOutGrid = ({ width, height, count, page: wished, gap }: StageSpace): StageLayout => {
-  const pageSize = gridPageSize(width, height, gap)
+  const isOnePage = count <= gridPageSize(width, height, gap)
+  // The switch gets a row of its own: over the tiles it would hide names.
+  const gridHeight = isOnePage ? height : Math.max(0, height - PAGER.height - gap)
+  const pageSize = gridPageSize(width, gridHeight, gap)
   const { page, pages, onPage } = paginate(count, pageSize, wished)
-  return { main: null, tiles: fillGrid({ x: 0, y: 0, width, height }, onPage, gap), page, pages, pageSize }
+  const tiles = fillGrid({ x: 0, y: 0, width, height: gridHeight }, onPage, gap)
+  const pager =
+    pages > 1 ? rect((width - PAGER.width) / 2, height - PAGER.height, PAGER.width, PAGER.height) : null
+  return { main: null, tiles, page, pages, pageSize, pager }
 }
 
 const layOutFocus = ({ width, height, count, page: wished, gap }: StageSpace): StageLayout => {
   if (count === 0) {
-    return { main: { x: 0, y: 0, width, height }, tiles: [], page: 0, pages: 1, pageSize: 1 }
+    return { main: { x: 0, y: 0, width, height }, tiles: [], page: 0, pages: 1, pageSize: 1, pager: null }
   }
   const isWide = width >= height
   const compact = Math.min(width, height) < COMPACT_BELOW
@@ -61,13 +70,16 @@ const layOutFocus = ({ width, height, count, page: wished, gap }: StageSpace): S
   )
   if (isWide) {
     const tileHeight = tileWidth / WIDE
-    const pageSize = Math.max(1, Math.floor((height + gap) / (tileHeight + gap)))
+    const fitting = (available: number) => Math.max(1, Math.floor((available + gap) / (tileHeight + gap)))
+    const stripHeight = count <= fitting(height) ? height : height - PAGER.height - gap
+    const pageSize = fitting(stripHeight)
     const { page, pages, onPage } = paginate(count, pageSize, wished)
-    const top = (height - onPage * tileHeight - (onPage - 1) * gap) / 2
+    const top = Math.max(0, (stripHeight - onPage * tileHeight - (onPage - 1) * gap) / 2)
+    const pager = pages > 1 ? rect(width - tileWidth, height - PAGER.height, tileWidth, PAGER.height) : null
     const tiles = times(onPage, (index) =>
       rect(width - tileWidth, top + index * (tileHeight + gap), tileWidth, tileHeight),
     )
-    return { main: rect(0, 0, width - tileWidth - gap, height), tiles, page, pages, pageSize }
+    return { main: rect(0, 0, width - tileWidth - gap, height), tiles, page, pages, pageSize, pager }
   }
   const pageSize = Math.max(1, Math.floor((width + gap) / (tileWidth + gap)))
   const fitted = (width - (pageSize - 1) * gap) / pageSize
@@ -76,7 +88,17 @@ const layOutFocus = ({ width, height, count, page: wished, gap }: StageSpace): S
   const left = (width - onPage * fitted - (onPage - 1) * gap) / 2
   const y = height - tileHeight
   const tiles = times(onPage, (index) => rect(left + index * (fitted + gap), y, fitted, tileHeight))
-  return { main: rect(0, 0, width, height - tileHeight - gap), tiles, page, pages, pageSize }
+  const mainHeight = height - tileHeight - gap
+  // In the corner of the main tile: an upright phone leaves bars above and below a shared screen.
+  const corner = rect(width - PAGER.width - gap, mainHeight - PAGER.height - gap, PAGER.width, PAGER.height)
+  return {
+    main: rect(0, 0, width, mainHeight),
+    tiles,
+    page,
+    pages,
+    pageSize,
+    pager: pages > 1 ? corner : null,
+  }
 }
 
 /** The most tiles, up to nine, that stay wide enough to know a face and read a name. */
