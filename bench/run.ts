@@ -1,0 +1,118 @@
+// `npm run bench`: prints a table and writes dist/bench.json. `npm run bench -- http start` runs only those.
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import path from 'node:path'
+import { benchBrowser } from './browser.ts'
+import { benchHttp, type Load } from './http.ts'
+import { ROOT } from './process.ts'
+import { benchStart } from './start.ts'
+
+interface Row {
+  what: string
+  value: string
+  aim?: string
+  isMet?: boolean
+}
+
+const chosen = process.argv.slice(2)
+const wants = (name: string) => chosen.length === 0 || chosen.includes(name)
+const results: Record<string, unknown> = {
+  at: new Date().toISOString(),
+  version: (JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string }).version,
+  node: process.versions.node,
+  cpu: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
+}
+const rows: Row[] = []
+
+// Plain JavaScript without types, because it has to run before anything is built.
+const builder = (await import(path.join(ROOT, 'server/build.js'))) as { isBuilt(): Promise<boolean> }
+if (!(await builder.isBuilt())) {
+  const { status } = spawnSync(process.execPath, [path.join(ROOT, 'server/build.js')], { stdio: 'inherit' })
+  if (status !== 0) process.exit(1)
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`
+const kB = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`
+const MB = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
+const atMost = (value: number, limit: number, aim: string) => ({ aim, isMet: value <= limit })
+
+function addLoad(what: string, { parley, bare }: { parley: Load; bare: Load }, aims: boolean): void {
+  const share = parley.requestsPerSecond / bare.requestsPerSecond
+  const rate = (load: Load) =>
+    `${load.requestsPerSecond.toFixed(0)}/s, p50 ${ms(load.p50Ms)}, p99 ${ms(load.p99Ms)}`
+  rows.push(
+    { what, value: rate(parley) },
+    { what: '  bare Express route', value: rate(bare) },
+    {
+      what: '  share of the bare route',
+      value: `${(share * 100).toFixed(0)} %`,
+      ...(aims ? { aim: 'at least 60 %', isMet: share >= 0.6 } : {}),
+    },
+    {
+      what: '  CPU per request',
+      value: `${parley.cpuMs.toFixed(3)} ms (bare ${bare.cpuMs.toFixed(3)} ms)`,
+      ...(aims ? atMost(parley.cpuMs, 0.25, 'at most 0.25 ms') : {}),
+    },
+  )
+}
+
+if (wants('http')) {
+  say('Requests per second ...')
+  const http = await benchHttp()
+  results.http = http
+  addLoad('GET /api/v1/rooms', http.get, true)
+  addLoad('POST /api/v1/rooms', http.post, false)
+  rows.push({ what: 'Resident after that', value: MB(http.residentBytes) })
+}
+
+if (wants('browser')) {
+  say('Lobby and join in two browsers ...')
+  const { join, lobby } = await benchBrowser()
+  results.join = join
+  results.lobby = lobby
+  const [least, most] = [Math.min(...join.firstFrameMs), Math.max(...join.firstFrameMs)]
+  rows.push(
+    {
+      what: 'Click on Join to first remote frame',
+      value: `${ms(join.medianMs)} (${ms(least)} to ${ms(most)}, ${join.firstFrameMs.length} runs)`,
+    },
+    { what: '  of that to the connection', value: ms(join.connectedMedianMs) },
+    {
+      what: 'Lobby, JS on the wire',
+      value: kB(lobby.scriptBytes),
+      ...atMost(lobby.scriptBytes, 130_000, 'at most 130 kB'),
+    },
+    { what: 'Lobby, CSS on the wire', value: kB(lobby.styleBytes) },
+    { what: 'Lobby usable after', value: ms(lobby.usableMs) },
+    { what: 'Fetched while the lobby is read', value: kB(lobby.laterBytes) },
+  )
+}
+
+if (wants('start')) {
+  say('Starts ...')
+  const start = await benchStart()
+  results.start = start
+  rows.push(
+    { what: 'First start to ready (built)', value: ms(start.firstMs) },
+    { what: 'Later start to ready', value: ms(start.laterMs), ...atMost(start.laterMs, 2000, 'under 2 s') },
+    {
+      what: 'Resident when idle',
+      value: MB(start.idleResidentBytes),
+      ...atMost(start.idleResidentBytes, 130e6, 'at most 130 MB'),
+    },
+  )
+}
+
+const widths = [
+  Math.max(...rows.map((row) => row.what.length)),
+  Math.max(...rows.map((row) => row.value.length)),
+]
+say('')
+for (const { what, value, aim, isMet } of rows) {
+  const verdict = aim === undefined ? '' : `${aim}${isMet === true ? '' : '  MISSED'}`
+  say(`${what.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${verdict}`.trimEnd())
+}
+writeFileSync(path.join(ROOT, 'dist/bench.json'), `${JSON.stringify(results, null, 2)}\n`)
+say('\nAll figures: dist/bench.json')
