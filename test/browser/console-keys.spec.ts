@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test'
 import { execFileSync } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from '../support/server.ts'
 import { signIn } from './console-session.ts'
 
@@ -67,7 +69,7 @@ test('a key is shown once, works in the command beside it, and is listed without
   await expect(row).toBeVisible()
   expect(await page.content()).not.toContain(key)
   expect(
-    await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])),
+    await page.evaluate(() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])),
   ).not.toContain(key)
   await revoke(page, 'Shop backend')
 })
@@ -127,10 +129,16 @@ test('the snippets carry this server and the chosen room', async ({ page, parley
   expect(frame).toContain(`src="${room.moderatorUrl}"`)
 
   // In a page of another origin, as a customer would paste it.
-  const host = await page.context().newPage()
-  await host.route('http://shop.test/', (route) =>
-    route.fulfill({ contentType: 'text/html', body: `<!doctype html>${frame}` }),
-  )
-  await host.goto('http://shop.test/')
-  await expect(host.frameLocator('iframe').getByText('Embed me').first()).toBeVisible()
+  const shop = createServer((_req, res) => {
+    res.setHeader('Content-Type', 'text/html').end(`<!doctype html>${frame}`)
+  })
+  await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve))
+  try {
+    const host = await page.context().newPage()
+    await host.goto(`http://127.0.0.1:${(shop.address() as AddressInfo).port}/`)
+    await expect(host.frameLocator('iframe').getByLabel('Your name')).toBeVisible()
+    await host.close()
+  } finally {
+    shop.close()
+  }
 })

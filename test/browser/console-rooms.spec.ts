@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { expect, test } from '../support/server.ts'
+import { ADMIN, expect, startServer, test } from '../support/server.ts'
 import { signIn } from './console-session.ts'
 
 interface Room {
@@ -71,11 +71,19 @@ test('New meeting goes straight into a new room, and the overview counts who is 
   await expect(live.getByRole('row', { name: /^Meeting .* 1 person$/ })).toBeVisible()
 })
 
-test('the list can be searched, filtered, ordered and read to its end', async ({ page, parley }) => {
+test('the list can be searched, filtered, ordered and read to its end', async ({ page }) => {
+  // So many rooms in one minute are over the limit that holds elsewhere.
+  const parley = await startServer({
+    ADMIN_USERNAME: ADMIN.username,
+    ADMIN_PASSWORD: ADMIN.password,
+    RATE_LIMITS: 'off',
+  })
+  await signIn(page, parley)
   for (let i = 0; i < 55; i += 1)
     await parley.call('POST /api/v1/rooms', { roomName: `Many ${String(i).padStart(2, '0')}` })
   await page.goto(`${parley.url}/rooms`)
   await page.getByLabel('Search rooms').fill('mAnY')
+  await expect(page).toHaveURL(/q=mAnY/)
   const names = page.getByRole('link', { name: /^Many \d\d$/ })
   await expect(names).toHaveCount(50)
   await expect(names.first()).toHaveText('Many 54')
@@ -93,6 +101,7 @@ test('the list can be searched, filtered, ordered and read to its end', async ({
   await page.getByRole('button', { name: 'Clear filters' }).click()
   await expect(page.getByLabel('Search rooms')).toHaveValue('')
   await expect(page.getByRole('table', { name: 'Rooms' })).toBeVisible()
+  await parley.stop()
 })
 
 test('several rooms are deleted at once; one with a meeting waits or is ended', async ({

@@ -1,6 +1,8 @@
 import { expect, startServer, test as base, type ServerProcess } from '../support/server.ts'
 
 const test = base.extend<{ fresh: ServerProcess }>({
+  // Playwright reads from this pattern which fixtures are needed: none.
+  // oxlint-disable-next-line no-empty-pattern
   fresh: async ({}, use) => {
     const server = await startServer()
     await use(server)

@@ -72,7 +72,7 @@ export function ApiKeys() {
 
   return (
     <>
-      <StaleNotice isShown={keys.isError && keys.data !== undefined} />
+      <StaleNotice error={keys.data && keys.error} />
       <Card title={t('keys.title')} description={t('keys.purpose')} action={generate} flush>
         {hasEnded && (
           <div className={styles.bar}>

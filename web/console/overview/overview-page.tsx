@@ -30,7 +30,7 @@ export function Component() {
         <LoadError error={overview.error} retry={() => void overview.refetch()} />
       ) : (
         <>
-          <StaleNotice isShown={overview.isError} />
+          <StaleNotice error={overview.error} />
           <Counts overview={data} />
           {data && <FirstSteps overview={data} />}
           <LiveNow overview={data} />

@@ -150,7 +150,8 @@ function summary(successCodes: string[], t: Translate): string {
   const outcomes = successCodes.map(deletionText)
   const [first] = outcomes
   if (outcomes.length === 1 && first !== undefined) return t(first)
-  return [...new Set(outcomes)]
+  return (Object.keys(SUMMARY) as (keyof typeof SUMMARY)[])
+    .filter((outcome) => outcomes.includes(outcome))
     .map((outcome) => t(SUMMARY[outcome], { count: outcomes.filter((one) => one === outcome).length }))
     .join(' · ')
 }

@@ -44,16 +44,16 @@ export function Component() {
       </Page>
     )
   }
-  return <RoomDetails room={room.data} isStale={room.isError} back={back} />
+  return <RoomDetails room={room.data} error={room.error} back={back} />
 }
 
 function RoomDetails({
   room,
-  isStale,
+  error,
   back,
 }: {
   room: FullRoom
-  isStale: boolean
+  error: unknown
   back: { to: string; label: string }
 }) {
   const { t } = useText()
@@ -78,7 +78,7 @@ function RoomDetails({
         )
       }
     >
-      <StaleNotice isShown={isStale} />
+      <StaleNotice error={error} />
       {room.meetingEndAction !== 'none' && (
         <Notice tone="warning">
           {t(room.meetingEndAction === 'delete' ? 'rooms.deletesAtEnd' : 'rooms.closesAtEnd')}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Copy, EllipsisVertical, ExternalLink, DoorOpen, SearchX, Settings2, Trash2 } from 'lucide-react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { useText } from '../../locales/console.ts'
@@ -117,7 +117,7 @@ function RoomList() {
   const isBare = !isFiltered && rooms.length === 0 && query.isSuccess
   return (
     <>
-      <StaleNotice isShown={query.isError && query.data !== undefined} />
+      <StaleNotice error={query.data && query.error} />
       <div className={styles.list}>
         {chosen.length > 0 ? (
           <div className={styles.bar}>
@@ -169,13 +169,22 @@ function FilterBar({
 }) {
   const { t } = useText()
   const [typed, setTyped] = useState(filter.name)
+  const written = useRef(filter.name)
   useEffect(() => {
-    if (typed === filter.name) return undefined
-    const timer = setTimeout(() => onChange({ name: typed }), 250)
+    // Changed by somebody else, such as the button that clears the filters.
+    if (filter.name === written.current) return
+    written.current = filter.name
+    setTyped(filter.name)
+  }, [filter.name])
+  // Anew after each render, so that it never acts on an older filter.
+  useEffect(() => {
+    if (typed === written.current) return undefined
+    const timer = setTimeout(() => {
+      written.current = typed
+      onChange({ name: typed })
+    }, 250)
     return () => clearTimeout(timer)
-    // Only typing starts the wait; the address is what it ends in.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, [typed])
+  })
   return (
     <div className={styles.bar}>
       <SearchField

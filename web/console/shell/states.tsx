@@ -1,5 +1,6 @@
 import { CloudOff, Lock, SearchX } from 'lucide-react'
 import { Link } from 'react-router'
+import { ApiError } from '../../api/client.ts'
 import { useText } from '../../locales/console.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Notice, State } from '../../ui/notice.tsx'
@@ -27,10 +28,16 @@ export function LoadError({ error, retry }: { error: unknown; retry: () => void 
   )
 }
 
-/** Above data that is shown although its latest refresh failed. */
-export function StaleNotice({ isShown }: { isShown: boolean }) {
+/** Above data that is shown although its latest refresh failed; nothing while there is no error. */
+export function StaleNotice({ error }: { error: unknown }) {
   const { t } = useText()
-  return isShown ? <Notice tone="warning">{t('errors.lostConnection')}</Notice> : null
+  if (!error) return null
+  const isRefusal = error instanceof ApiError && error.status >= 400 && error.status < 500
+  return (
+    <Notice tone="warning">
+      {isRefusal ? t('errors.stale', { why: error.message }) : t('errors.lostConnection')}
+    </Notice>
+  )
 }
 
 /** A page that says that there is nothing at this address. */
