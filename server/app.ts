@@ -46,7 +46,8 @@ export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Expres
   return app
 }
 
-const isApiPath = (path: string): boolean => path.startsWith('/api/') || path.startsWith('/internal-api/')
+const isApiPath = (path: string): boolean =>
+  /^\/(api|internal-api|web_call)\/|^\/auth\/(create|check)-key$/.test(path)
 
 /** Request id, base path, and a log line; query strings hold secrets and stay out of it. */
 function identify(ctx: Context): RequestHandler {

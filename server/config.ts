@@ -31,7 +31,9 @@ export interface Config {
   }
   admin: { email: string | null; username: string; password: string | null }
   seed: { apiKey: string | null; webhookUrl: string | null }
-  keys: { prefix: string }
+  keys: { prefix: string; isSelfServiceOpen: boolean }
+  /** By name, over the defaults; null = no limits and no headers. */
+  rateLimits: Record<string, number> | null
   meeting: { tokenTtlSeconds: number; emptyTimeoutSeconds: number; departureTimeoutSeconds: number }
   compatibility: { permissionNames: 'both' | 'current'; memberIdAsSecret: boolean }
   /** True only while Parley serves just this machine; contract/parley.md 3. */
@@ -106,6 +108,17 @@ const Environment = z.object({
   MEETING_DEPARTURE_TIMEOUT: seconds.default(20),
   PERMISSION_NAMES: z.enum(['both', 'current']).default('both'),
   MEMBER_ID_AS_SECRET: flag.default(false),
+  SELF_SERVICE_KEYS: z.enum(['open', 'local']).default('local'),
+  RATE_LIMITS: z
+    .string()
+    .transform((text, check): Record<string, number> | null => {
+      if (text === 'off') return null
+      const parsed = z.record(z.string(), z.number().int().min(1)).safeParse(parseJson(text))
+      if (parsed.success) return parsed.data
+      check.addIssue({ code: 'custom', message: 'must be off or JSON of numbers by group' })
+      return z.NEVER
+    })
+    .default({}),
   METRICS_TOKEN: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
@@ -122,6 +135,7 @@ const EXAMPLES: Record<string, string> = {
   ADMIN_USERNAME: 'admin',
   KEY_PREFIX: 'parley',
   ROOM_TOKEN_TTL: '600',
+  RATE_LIMITS: '{"create":100}',
   LOG_LEVEL: 'info',
 }
 
@@ -195,7 +209,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     },
     admin: { email: e.ADMIN_EMAIL ?? null, username: e.ADMIN_USERNAME, password: e.ADMIN_PASSWORD ?? null },
     seed: { apiKey: e.INITIAL_API_KEY ?? null, webhookUrl: e.INITIAL_WEBHOOK_URL ?? null },
-    keys: { prefix: e.KEY_PREFIX },
+    keys: { prefix: e.KEY_PREFIX, isSelfServiceOpen: e.SELF_SERVICE_KEYS === 'open' },
+    rateLimits: e.RATE_LIMITS,
     meeting: {
       tokenTtlSeconds: e.ROOM_TOKEN_TTL,
       emptyTimeoutSeconds: e.MEETING_EMPTY_TIMEOUT,
@@ -221,6 +236,14 @@ export const lacksSecureContext = (config: Config): boolean =>
   !isLoopbackHost(config.http.host) &&
   config.http.tls === null &&
   !(config.http.publicUrl?.startsWith('https:') ?? false)
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {

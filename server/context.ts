@@ -6,6 +6,8 @@ import { type Config, ownUrl } from './config.ts'
 import { migrate } from './db/migrate.ts'
 import { type Database, openDatabase } from './db/open.ts'
 import { Browsers } from './http/browsers.ts'
+import { Idempotency } from './http/idempotency.ts'
+import { RateLimits } from './http/rate-limits.ts'
 import { Keys } from './keys/keys.ts'
 import { LiveKit } from './livekit/client.ts'
 import type { LiveKitCredentials } from './livekit/grants.ts'
@@ -16,6 +18,8 @@ import { Rooms } from './rooms/rooms.ts'
 import { loadSecrets } from './secrets.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
+
+const HOUR_MS = 3_600_000
 
 /** Where LiveKit is and how it does; filled in by main.ts once the child runs. */
 export interface LiveKitPlace {
@@ -42,6 +46,8 @@ export interface Context {
   entry: Entry
   meetings: Meetings
   browsers: Browsers
+  rateLimits: RateLimits
+  idempotency: Idempotency
   /** One-time token of the setup link, while nobody administers this deployment. */
   setupToken: string | null
   /** Where a browser that reached us as `baseUrl` connects its LiveKit client. */
@@ -80,6 +86,7 @@ export async function createContext(
       baseUrl: ownUrl(config),
       log: log.child({ name: 'accounts' }),
     })
+    const rateLimits = new RateLimits(config, log.child({ name: 'limits' }))
     const common = { database, config, clock }
     const accounts = new Accounts({ ...common, auth })
     const setupToken = await accounts.prepare()
@@ -88,6 +95,13 @@ export async function createContext(
     const rooms = new Rooms({ ...common, livekit, log: log.child({ name: 'rooms' }) })
     const entry = new Entry({ ...common, livekit, credentials })
     const meetings = new Meetings({ ...common, livekit, log: log.child({ name: 'meetings' }) })
+
+    const idempotency = new Idempotency({ db: database.db, clock })
+    const cleaning = setInterval(() => {
+      idempotency
+        .clean()
+        .catch((err: unknown) => log.warn({ err }, 'old answers were not removed, trying again'))
+    }, HOUR_MS).unref()
 
     return {
       ...common,
@@ -107,12 +121,16 @@ export async function createContext(
       entry,
       meetings,
       browsers: new Browsers(secrets.cookies),
+      rateLimits,
+      idempotency,
       setupToken,
       livekitUrlFor: (baseUrl) =>
         config.livekit.external?.publicUrl ??
         `${baseUrl.replace(/^http/, 'ws').replace(/\/meet$/, '')}/livekit`,
       close: async () => {
+        clearInterval(cleaning)
         meetings.close()
+        rateLimits.close()
         await keys.close()
         await database.close()
       },

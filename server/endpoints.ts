@@ -1,4 +1,5 @@
 import * as accounts from './accounts/routes.ts'
+import * as compat from './keys/compat-routes.ts'
 import * as keys from './keys/routes.ts'
 import * as meetings from './meetings/routes.ts'
 import * as rooms from './rooms/routes.ts'
@@ -7,6 +8,7 @@ import * as rooms from './rooms/routes.ts'
 export const endpoints = [
   ...Object.values(accounts),
   ...Object.values(keys),
+  ...Object.values(compat),
   ...Object.values(rooms),
   ...Object.values(meetings),
 ] as const

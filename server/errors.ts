@@ -55,6 +55,12 @@ export class TooLarge extends ParleyError {
 export class UnsupportedMediaType extends ParleyError {
   readonly status = 415
 }
+export class Unprocessable extends ParleyError {
+  readonly status = 422
+}
+export class TooManyRequests extends ParleyError {
+  readonly status = 429
+}
 export class Unavailable extends ParleyError {
   readonly status = 503
 }

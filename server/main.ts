@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync, mkdirSync, accessSync, constants } from 'node:fs'
 import path from 'node:path'
 import { type Config, ConfigError, lacksSecureContext, loadConfig, ownUrl } from './config.ts'
@@ -9,40 +10,51 @@ import { type Running, serve } from './serve.ts'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-/** Starts Parley from the environment and runs until SIGINT or SIGTERM. Exit code 1 with one sentence when it cannot. */
+/** A second signal ends at once; one that follows sooner than this is the same press of Ctrl-C. */
+const SAME_PRESS_MS = 500
+
+/**
+ * Starts Parley from the environment, runs until SIGINT, SIGTERM or SIGHUP, and resolves when all of it has
+ * ended. Throws what kept it from starting; {@link ConfigError} is for the operator.
+ */
 async function main(): Promise<void> {
+  // What it writes is for this user alone, also in a data directory that others may enter.
+  process.umask(0o077)
   const config = loadConfig(process.env)
   prepareDataDir(config)
   const unlock = lockDataDir(config.dataDir)
-  const log = createLogger(config.logLevel)
-  const ctx = await createContext(config, log)
+  const stop = stopSignal()
+  const ctx = await createContext(config, createLogger(config.logLevel))
+  try {
+    const running = await serve(ctx, { webDir: webDir(), report: reporter(), signal: stop })
+    tell(config, running, ctx.setupToken)
+    if (!stop.aborted) await once(stop, 'abort')
+    await running.stop()
+  } catch (err) {
+    // A start that was told to stop has ended as it should.
+    if (err !== stop.reason) throw err
+  }
+  unlock()
+}
 
-  const starting = new AbortController()
-  let running: Running | null = null
-  let isStopping = false
+/** Aborted by the first signal to stop; a second one ends the process at once with code 1. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController()
+  let firstAt: number | null = null
   const stop = (signal: string) => {
-    if (isStopping) process.exit(1)
-    isStopping = true
-    say(`\n${signal}: stopping`)
-    starting.abort(new Error('stopped'))
-    const done = running === null ? Promise.resolve() : running.stop()
-    done.then(
-      () => {
-        unlock()
-        process.exit(0)
-      },
-      (err: unknown) => {
-        log.fatal({ err }, 'did not stop cleanly')
-        process.exit(1)
-      },
-    )
+    if (firstAt === null) {
+      firstAt = Date.now()
+      say(`\n${signal}: stopping`)
+      controller.abort(new Error('stopped'))
+    } else if (Date.now() - firstAt > SAME_PRESS_MS) {
+      // Where npm's shell makes way for us, Ctrl-C comes from the terminal and from npm.
+      process.exit(1)
+    }
   }
   process.on('SIGINT', () => stop('Ctrl-C'))
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGHUP', () => stop('SIGHUP'))
-
-  running = await serve(ctx, { webDir: webDir(), report: reporter(), signal: starting.signal })
-  tell(config, running, ctx.setupToken)
+  return controller.signal
 }
 
 function tell(config: Config, running: Running, setupToken: string | null): void {
@@ -99,11 +111,17 @@ function reporter(): (progress: Progress) => void {
   }
 }
 
-main().catch((err: unknown) => {
-  if (err instanceof ConfigError) process.stderr.write(`\nParley cannot start.\n${err.message}\n`)
-  else
-    process.stderr.write(
-      `\nParley cannot start: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}\n`,
-    )
-  process.exit(1)
-})
+// Who read what it prints may be gone first, as `npm start | tee log` is at Ctrl-C: no reason to fall over.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
+main().then(
+  () => process.exit(0),
+  (err: unknown) => {
+    if (err instanceof ConfigError) process.stderr.write(`\nParley cannot start.\n${err.message}\n`)
+    else
+      process.stderr.write(
+        `\nParley has failed: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}\n`,
+      )
+    process.exit(1)
+  },
+)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import express from 'express'
 import { createApp } from './app.ts'
 import { type Config, ConfigError } from './config.ts'
@@ -20,7 +20,7 @@ export interface Running {
   child: LiveKitChild | null
   found: FoundLiveKit | null
   /** Stops taking requests, ends the LiveKit child, closes the context. Called twice it does so once. */
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 export interface ServeOptions {
@@ -49,11 +49,14 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<Runnin
   let child: LiveKitChild | null = null
   let found: FoundLiveKit | null = null
   let stopping: Promise<void> | null = null
-  const stop = () => (stopping ??= stopAll([server, inside], proxy, child, ctx))
+  const front = new Listener(server)
+  const back = new Listener(inside)
+  const stop = () => (stopping ??= stopAll({ front, back, proxy, child, ctx }))
   try {
-    const port = await listen(server, config.http.port, config.http.host)
+    options.signal?.throwIfAborted()
+    const port = await front.listen(config.http.port, config.http.host)
     if (config.livekit.external === null) {
-      const insidePort = await listen(inside, 0, '127.0.0.1')
+      const insidePort = await back.listen(0, '127.0.0.1')
       const log = ctx.log.child({ name: 'livekit' })
       found = await findLiveKit({
         config,
@@ -69,7 +72,13 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<Runnin
         log,
       })
       child = own
-      await own.start()
+      const interrupt = () => void own.stop()
+      options.signal?.addEventListener('abort', interrupt)
+      await own.start().catch((cause: unknown) => {
+        if (cause instanceof ConfigError) throw cause
+        throw new ConfigError(`${found?.path} does not start: ${(cause as Error).message}`, { cause })
+      })
+      options.signal?.removeEventListener('abort', interrupt)
       ctx.livekitPlace = {
         url: () => own.url.origin,
         fault: () =>
@@ -80,6 +89,8 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<Runnin
     return { port, child, found, stop }
   } catch (err) {
     await stop()
+    // Told to stop, what it was doing failed for that reason.
+    options.signal?.throwIfAborted()
     throw err
   }
 }
@@ -113,37 +124,64 @@ function createFront(config: Config): Server {
   }
 }
 
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (err: NodeJS.ErrnoException) => {
-      const why =
-        err.code === 'EADDRINUSE'
-          ? `PORT: ${port} on ${host} is in use by another program; stop it or choose another (for example PORT=${port + 1})`
-          : err.code === 'EACCES'
-            ? `PORT: ${port} may not be opened by this user; choose one above 1023 (for example PORT=6080)`
-            : `HOST: cannot listen on ${host}:${port}: ${err.message}`
-      reject(new ConfigError(why, { cause: err }))
+/** How long answers under way may take after a stop. */
+const FINISH_WITHIN_MS = 3000
+
+/** A server with the sockets it has open, those of unfinished TLS handshakes and upgrades too. */
+class Listener {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+
+  constructor(server: Server) {
+    this.#server = server
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
     })
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
-  })
+  }
+
+  /** Resolves with the port. Throws {@link ConfigError} when it cannot be had. */
+  listen(port: number, host: string): Promise<number> {
+    const server = this.#server
+    return new Promise((resolve, reject) => {
+      server.once('error', (err: NodeJS.ErrnoException) => {
+        const why =
+          err.code === 'EADDRINUSE'
+            ? `PORT: ${port} on ${host} is in use by another program; stop it or choose another (for example PORT=${port + 1})`
+            : err.code === 'EACCES'
+              ? `PORT: ${port} may not be opened by this user; choose one above 1023 (for example PORT=6080)`
+              : `HOST: cannot listen on ${host}:${port}: ${err.message}; use an address of this machine (for example HOST=0.0.0.0)`
+        reject(new ConfigError(why, { cause: err }))
+      })
+      server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+    })
+  }
+
+  /** Takes no more connections, and ends those that still wait or answer after {@link FINISH_WITHIN_MS}. */
+  async close(): Promise<void> {
+    if (!this.#server.listening) return
+    const late = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy()
+    }, FINISH_WITHIN_MS)
+    // Idle connections are closed by close() itself.
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    clearTimeout(late)
+  }
 }
 
-async function stopAll(
-  servers: Server[],
-  proxy: LiveKitProxy,
-  child: LiveKitChild | null,
-  ctx: Context,
-): Promise<void> {
-  proxy.close()
-  const closed = servers.map(
-    (server) =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        // Answers under way get 3 s; idle connections are closed by close() itself.
-        setTimeout(() => server.closeAllConnections(), 3000).unref()
-      }),
-  )
+interface Parts {
+  front: Listener
+  back: Listener
+  proxy: LiveKitProxy
+  child: LiveKitChild | null
+  ctx: Context
+}
+
+async function stopAll({ front, back, proxy, child, ctx }: Parts): Promise<void> {
+  const frontClosed = front.close()
+  // LiveKit first: through the proxy it tells participants, and through the back door us, that meetings end.
   await child?.stop()
-  await Promise.all(closed)
+  proxy.close()
+  await Promise.all([frontClosed, back.close()])
   await ctx.close()
 }

@@ -4,9 +4,10 @@ import { audit } from '../audit/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database, Db } from '../db/open.ts'
-import { Conflict, Forbidden, NotFound, Unauthorized } from '../errors.ts'
+import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from '../errors.ts'
 import type { Environment, KeyCaller, SessionCaller } from '../http/caller.ts'
-import { newId } from '../ids.ts'
+import { newId, randomLower } from '../ids.ts'
+import { slugOf } from '../slug.ts'
 import { findSetting, putSetting } from '../settings.ts'
 import type { Auth } from './auth.ts'
 import type { SessionView } from './schema.ts'
@@ -178,6 +179,76 @@ export class Accounts {
   }
 
   /**
+   * A user in an organization of their own, for self-service keys. Unverified: they hold no claim on the e-mail.
+   * Throws BadRequest `email_taken`.
+   */
+  async register(person: { name: string; email: string; organizationName: string | null }): Promise<{
+    orgId: string
+    username: string
+    userId: string
+    name: string
+  }> {
+    const email = person.email.toLowerCase()
+    const taken = await this.#db.selectFrom('user').select('id').where('email', '=', email).executeTakeFirst()
+    if (taken !== undefined) throw emailTaken()
+    const username = `${slugOf(person.name, 'user').slice(0, 12)}_${randomLower(6)}`
+    const created = await this.#auth.api
+      .signUpEmail({
+        // Nobody knows this password: the key is all that this user signs in with, until they reset it by mail.
+        body: {
+          username,
+          displayUsername: username,
+          name: person.name,
+          email,
+          password: randomBytes(32).toString('base64url'),
+        },
+      })
+      .catch((cause: unknown) => {
+        throw emailTaken(cause)
+      })
+    const orgId = newId('org')
+    const now = this.#clock.now()
+    await this.#db.transaction().execute(async (tx) => {
+      await tx
+        .insertInto('organization')
+        .values({
+          id: orgId,
+          name: person.organizationName ?? person.name,
+          rootUsername: username,
+          isFirst: 0,
+          apiAccess: 1,
+          allowedOrigins: '["*"]',
+          branding: '{}',
+          createdAt: now,
+        })
+        .execute()
+      await tx
+        .insertInto('organizationMember')
+        .values({ orgId, userId: created.user.id, role: 'admin', canCreateRooms: 1, createdAt: now })
+        .execute()
+    })
+    return { orgId, username, userId: created.user.id, name: person.name }
+  }
+
+  /** Who made a key, as Vyom's clients want to know it; the organization's root admin where they are gone. */
+  async personBehind(
+    orgId: string,
+    username: string,
+  ): Promise<{ name: string; email: string; organizationName: string }> {
+    const organization = await findOrganization(this.#db, orgId)
+    const user = await this.#db
+      .selectFrom('user')
+      .select(['name', 'email'])
+      .where('username', '=', username)
+      .executeTakeFirst()
+    return {
+      name: user?.name ?? username,
+      email: user === undefined || user.email.endsWith(`@${NO_MAIL_DOMAIN}`) ? '' : user.email,
+      organizationName: organization?.name ?? '',
+    }
+  }
+
+  /**
    * Signs in by username or e-mail. Throws Unauthorized `sign_in_failed`, alike for an unknown user and a wrong
    * password (the library hashes in both cases).
    */
@@ -254,6 +325,8 @@ export class Accounts {
   }
 }
 
+const emailTaken = (cause?: unknown) =>
+  new BadRequest('email_taken', 'This e-mail is registered already', { cause })
 const setupDone = () => new Conflict('setup_done', 'Parley has its first admin already: sign in instead')
 
 async function hasAdmin(db: Db): Promise<boolean> {

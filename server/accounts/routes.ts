@@ -28,6 +28,7 @@ export const setUp = endpoint({
   method: 'post',
   path: '/internal-api/v1/setup',
   summary: 'Make the first admin with the one-time token from the terminal',
+  limit: 'signIn',
   needs: { anonymous: true },
   body: SetUp,
   answer: { status: 201, body: SessionView },
@@ -43,10 +44,12 @@ export const signIn = endpoint({
   method: 'post',
   path: '/internal-api/v1/session',
   summary: 'Sign in to the console',
+  limit: 'signIn',
   needs: { anonymous: true },
   body: SignIn,
   answer: { status: 200, body: SessionView },
   act: async (ctx, { body, req, res }) => {
+    await ctx.rateLimits.take(res, 'signIn', `account ${body.login.toLowerCase()}`)
     const { session, cookies } = await ctx.accounts.signIn(body.login, body.password, req.headers)
     setCookies(res, cookies)
     return session

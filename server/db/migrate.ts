@@ -1,6 +1,7 @@
 import { type Kysely, Migrator, type Migration, sql } from 'kysely'
 import { ConfigError } from '../config.ts'
 import * as init from './migrations/0001-init.ts'
+import * as keyUsage from './migrations/0002-key-usage.ts'
 import type { Db, Dialect } from './open.ts'
 
 interface NumberedMigration {
@@ -10,6 +11,7 @@ interface NumberedMigration {
 /** Every migration in order. A released one is never edited; add the next number. */
 const MIGRATIONS: Record<string, NumberedMigration> = {
   '0001-init': init,
+  '0002-key-usage': keyUsage,
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { SettingTable } from '../settings.ts'
 import type { OrganizationMemberTable, OrganizationTable, UserTable } from '../accounts/store.ts'
 import type { AuditTable } from '../audit/audit.ts'
+import type { IdempotencyTable } from '../http/idempotency.ts'
 import type { ApiKeyTable } from '../keys/store.ts'
+import type { KeyRequestTable, KeyUsageTable } from '../keys/usage.ts'
 import type {
   AttendanceTable,
   ChatMessageTable,
@@ -20,6 +22,9 @@ export interface Tables {
   organization: OrganizationTable
   organizationMember: OrganizationMemberTable
   apiKey: ApiKeyTable
+  keyUsage: KeyUsageTable
+  keyRequest: KeyRequestTable
+  idempotency: IdempotencyTable
   room: RoomTable
   roomMember: RoomMemberTable
   meeting: MeetingTable

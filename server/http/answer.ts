@@ -2,39 +2,66 @@ import type { Request, Response } from 'express'
 import { OPENVIDU_NAMES, PARLEY_NAMES, ParleyError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Dialect } from './endpoint.ts'
+import type { KeptAnswer } from './idempotency.ts'
 
 /** Writes an error as the contract's one error body. The only place where an error becomes a status. */
 export function answerError(req: Request, res: Response, err: unknown, dialect: Dialect, log: Logger): void {
+  const requestId = String(res.getHeader('x-request-id') ?? '')
   if (res.headersSent) {
-    log.warn({ err, requestId: res.getHeader('x-request-id') }, 'failed while answering')
+    log.warn({ err, requestId }, 'failed while answering')
     res.destroy()
     return
   }
-  if (!(err instanceof ParleyError)) {
-    const requestId = String(res.getHeader('x-request-id') ?? '')
-    log.error({ err, requestId, method: req.method, path: req.path }, 'unexpected error')
-    res.status(500).json({
-      error: (dialect === 'openvidu' ? OPENVIDU_NAMES : PARLEY_NAMES)[500],
-      message: 'Something went wrong on the server. Tell its operator this request id.',
-      code: 'internal_error',
-      requestId,
-    })
+  if (err instanceof ParleyError) {
+    if (err.cause !== undefined)
+      log.debug({ err: err.cause, requestId, code: err.code }, 'cause of an error answer')
+    const { status, headers, body } = errorAnswer(err, dialect)
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+    res.status(status).json(body)
     return
   }
-  if (err.cause !== undefined) log.debug({ err: err.cause, code: err.code }, 'cause of an error answer')
+  log.error({ err, requestId, method: req.method, path: req.path }, 'unexpected error')
+  const message = 'Something went wrong on the server. Tell its operator this request id.'
+  const code = 'internal_error'
+  res
+    .status(500)
+    .json(
+      dialect === 'vyom'
+        ? { success: false, message, code, requestId }
+        : { error: (dialect === 'openvidu' ? OPENVIDU_NAMES : PARLEY_NAMES)[500], message, code, requestId },
+    )
+}
+
+/** Status, headers and body of an error in the endpoint's dialect. */
+export function errorAnswer(err: ParleyError, dialect: Dialect): KeptAnswer {
   const { options } = err
   const isValidation = options.details !== undefined
-  const status = isValidation && dialect === 'parley' ? 400 : err.status
-  if (status === 401) res.setHeader('WWW-Authenticate', 'Bearer')
-  for (const [name, value] of Object.entries(options.headers ?? {})) res.setHeader(name, value)
+  const status = isValidation && dialect !== 'openvidu' ? 400 : err.status
+  const headers = { ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}), ...options.headers }
+  const details = isValidation ? { details: options.details } : {}
+  if (dialect === 'vyom')
+    return {
+      status,
+      headers,
+      body: { success: false, message: vyomMessage(err), code: err.code, ...details },
+    }
   const names = dialect === 'openvidu' ? OPENVIDU_NAMES : PARLEY_NAMES
-  const error = options.error ?? names[status] ?? 'Error'
   // OpenVidu's malformed body answer is compared key by key.
   const isExact = options.exact === true || (dialect === 'openvidu' && err.code === 'invalid_json')
-  res.status(status).json({
-    error,
-    message: err.message,
-    ...(isExact ? {} : { code: err.code }),
-    ...(isValidation ? { details: options.details } : {}),
-  })
+  return {
+    status,
+    headers,
+    body: {
+      error: options.error ?? names[status] ?? 'Error',
+      message: err.message,
+      ...(isExact ? {} : { code: err.code }),
+      ...details,
+    },
+  }
 }
+
+/** Vyom's clients show only the message, so it names the field at fault. */
+const vyomMessage = ({ message, options }: ParleyError): string =>
+  options.details === undefined
+    ? message
+    : options.details.map((fault) => `${fault.field}: ${fault.message}`).join('; ')

@@ -14,6 +14,8 @@ export interface KeyCaller {
   permissions: readonly KeyPermission[]
   /** Username of the organization's root admin, who owns what the key makes. */
   username: string
+  /** Limits of this key by group, over the defaults. */
+  rateLimits: Partial<Record<'crud' | 'create' | 'read' | 'config' | 'webhooks', number>> | null
 }
 
 /** A person signed in to the console. */

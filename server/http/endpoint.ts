@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import type { Permission } from '../rooms/permissions.ts'
 import type { Caller, KeyPermission, UserRole } from './caller.ts'
+import type { LimitName } from './rate-limits.ts'
 
 /**
  * Which callers an endpoint accepts. A kind that is absent is not looked at: its credential counts as not sent.
@@ -22,8 +23,8 @@ export interface Needs {
 /** Rate limit group (contract/accounts-and-keys.md, "Rate limits"). */
 export type Group = 'crud' | 'create' | 'read' | 'config' | 'webhooks'
 
-/** The wording of errors and the status of a validation error: OpenVidu's (422) or ours (400). */
-export type Dialect = 'openvidu' | 'parley'
+/** The form of errors and the status of a validation error: OpenVidu's (422), ours (400), or Vyom's `{success: false}`. */
+export type Dialect = 'openvidu' | 'parley' | 'vyom'
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 
@@ -53,6 +54,8 @@ export interface Endpoint<
   description?: string
   dialect?: Dialect
   group?: Group
+  /** Counts requests of nobody by address under this limit instead of the common one. */
+  limit?: LimitName
   needs: Needs
   params?: P
   query?: Q
@@ -61,7 +64,13 @@ export interface Endpoint<
   paramsPrefix?: string
   /** Validate before asking who calls (three recording routes do). */
   parseFirst?: true
-  answer: { status: number; body: A; alsoStatus?: number[] }
+  answer: {
+    status: number
+    body: A
+    alsoStatus?: number[]
+    /** Fields that an idempotent repeat leaves out. */
+    shownOnce?: string[]
+  }
   /** Does the work. Returns the body, or a {@link Reply} where status or headers differ. */
   act(
     ctx: Context,

@@ -2,12 +2,13 @@ import type { Request, RequestHandler, Response } from 'express'
 import findMyWay, { type HTTPMethod } from 'find-my-way'
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
-import { BadRequest, Invalid, MethodNotAllowed, NotFound } from '../errors.ts'
-import { answerError } from './answer.ts'
+import { BadRequest, Invalid, MethodNotAllowed, NotFound, ParleyError } from '../errors.ts'
+import { answerError, errorAnswer } from './answer.ts'
 import { authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
 import type { Caller } from './caller.ts'
-import { type AnyEndpoint, Reply } from './endpoint.ts'
+import { type AnyEndpoint, type Dialect, type Group, Reply } from './endpoint.ts'
+import type { KeptAnswer } from './idempotency.ts'
 import { baseUrlOf } from './own-address.ts'
 import { faultsOf, zod3Wording } from './zod-wording.ts'
 
@@ -25,29 +26,28 @@ export function serveEndpoints(ctx: Context, endpoints: readonly AnyEndpoint[]):
   const log = ctx.log.child({ name: 'http' })
 
   return (req, res) => {
-    if (req.url.includes('%00')) {
-      answerError(
-        req,
-        res,
-        new BadRequest('invalid_character', 'The address holds a NUL character'),
-        'parley',
-        log,
-      )
-      return
-    }
     const method = req.method === 'HEAD' ? 'GET' : req.method
     const found = router.find(method as HTTPMethod, req.path)
     const target = found?.store as AnyEndpoint | undefined
-    if (found === null || target === undefined) {
-      const isOpenVidu = /^\/(api|internal-api)\/v1\/(rooms|recordings|users|meetings)(\/|$)/.test(req.path)
-      answerError(req, res, unknownRoute(router, req), isOpenVidu ? 'openvidu' : 'parley', log)
-      return
-    }
-    serve(ctx, target, found.params, req, res).catch((err: unknown) => {
-      answerError(req, res, err, target.dialect ?? 'parley', log)
+    const dialect = target === undefined ? dialectOf(req.path) : (target.dialect ?? 'parley')
+    const work =
+      found === null || target === undefined
+        ? Promise.reject(unknownRoute(router, req))
+        : serve(ctx, target, found.params, req, res)
+    work.catch(async (err: unknown) => {
+      // Whoever has not been counted by their credentials counts by their address, errors included.
+      const counted = await countByAddress(ctx, req, res).catch((limit: unknown) => limit)
+      answerError(req, res, counted ?? err, dialect, log)
     })
   }
 }
+
+const dialectOf = (path: string): Dialect =>
+  /^\/(api|internal-api)\/v1\/(rooms|recordings|users|meetings)(\/|$)/.test(path)
+    ? 'openvidu'
+    : /^\/(auth|web_call)\//.test(path)
+      ? 'vyom'
+      : 'parley'
 
 function unknownRoute(router: findMyWay.Instance<findMyWay.HTTPVersion.V1>, req: Request) {
   const allowed = METHODS.filter((method) => router.find(method, req.path) !== null)
@@ -69,34 +69,125 @@ async function serve(
   req: Request,
   res: Response,
 ): Promise<void> {
-  const dialect = target.dialect ?? 'parley'
-  const rawBody: unknown = target.body === undefined ? undefined : await readBody(req, res, dialect)
+  if (req.url.includes('%00')) throw new BadRequest('invalid_character', 'The address holds a NUL character')
+  const rawBody: unknown =
+    target.body === undefined ? undefined : await readBody(req, res, target.dialect ?? 'parley')
   const parseAll = () => ({
     params: parse(target.params, rawParams, target.paramsPrefix),
     query: parse(target.query, req.query),
     body: parse(target.body, rawBody),
   })
-  let parsed: ReturnType<typeof parseAll>
-  let caller: Caller
-  if (target.parseFirst === true) {
-    parsed = parseAll()
-    caller = await authenticate(ctx, req, target.needs)
-  } else {
-    caller = await authenticate(ctx, req, target.needs)
-    parsed = parseAll()
+  const early = target.parseFirst === true ? parseAll() : undefined
+  const caller = await authenticate(ctx, req, target.needs)
+  const group = target.group ?? 'crud'
+  if (caller.kind === 'key') recordUse(ctx, caller.keyId, target, group, req, res)
+  if (caller.kind !== 'nobody') await countByCaller(ctx, res, caller, group)
+  else if (target.limit !== undefined) await ctx.rateLimits.take(res, target.limit, addressOf(req))
+  else if (isLimited(req.path)) await countByAddress(ctx, req, res)
+
+  const act = async (): Promise<KeptAnswer> => {
+    const input = { caller, ...(early ?? parseAll()), req, res, baseUrl: baseUrlOf(ctx.config, req) }
+    const result: unknown = await target.act(ctx, input)
+    const { body, options } = result instanceof Reply ? result : new Reply(result, {})
+    return { status: options.status ?? target.answer.status, headers: options.headers ?? {}, body }
   }
-  const result: unknown = await target.act(ctx, {
-    caller,
-    ...parsed,
-    req,
-    res,
-    baseUrl: baseUrlOf(ctx.config, req),
+  const idempotencyKey = req.get('idempotency-key')
+  const isKept = idempotencyKey !== undefined && req.method === 'POST' && req.path.startsWith('/api/v1/')
+  const answer = isKept
+    ? await once(ctx, target, [scopeOf(caller), req.path], idempotencyKey, rawBody, res, act)
+    : await act()
+  for (const [name, value] of Object.entries(answer.headers)) res.setHeader(name, value)
+  if (answer.status === 204) res.status(204).end()
+  else res.status(answer.status).json(answer.body)
+}
+
+/** Does the work, or gives the answer that it gave before, without what is shown only once. */
+async function once(
+  ctx: Context,
+  target: AnyEndpoint,
+  scopeParts: string[],
+  key: string,
+  body: unknown,
+  res: Response,
+  act: () => Promise<KeptAnswer>,
+): Promise<KeptAnswer> {
+  const { scope, kept } = await ctx.idempotency.begin(scopeParts, key, body)
+  if (kept !== null) {
+    res.setHeader('Idempotent-Replayed', 'true')
+    return kept
+  }
+  try {
+    const answer = await act()
+    await ctx.idempotency.keep(scope, {
+      ...answer,
+      body: without(answer.body, target.answer.shownOnce ?? []),
+    })
+    return answer
+  } catch (err) {
+    const answer = err instanceof ParleyError ? errorAnswer(err, target.dialect ?? 'parley') : null
+    if (answer === null || [401, 403, 429].includes(answer.status) || answer.status >= 500)
+      await ctx.idempotency.forget(scope)
+    else await ctx.idempotency.keep(scope, answer)
+    throw err
+  }
+}
+
+const without = (body: unknown, fields: string[]): unknown =>
+  fields.length === 0
+    ? body
+    : Object.fromEntries(Object.entries(body as object).filter(([name]) => !fields.includes(name)))
+
+const scopeOf = (caller: Caller): string =>
+  caller.kind === 'key'
+    ? caller.keyId
+    : caller.kind === 'session'
+      ? `${caller.userId} ${caller.orgId} ${caller.environment}`
+      : caller.kind === 'roomMember'
+        ? `${caller.roomId} ${caller.identity}`
+        : 'nobody'
+
+const isLimited = (path: string): boolean =>
+  path.startsWith('/api/v1/') || path.startsWith('/auth/') || path.startsWith('/web_call/')
+
+const addressOf = (req: Request): string => req.ip ?? 'unknown'
+
+async function countByCaller(
+  ctx: Context,
+  res: Response,
+  caller: Exclude<Caller, { kind: 'nobody' }>,
+  group: Group,
+) {
+  if (caller.kind === 'key') await ctx.rateLimits.take(res, group, caller.keyId, caller.rateLimits?.[group])
+  else if (caller.kind === 'session') await ctx.rateLimits.take(res, group, caller.userId)
+  else await ctx.rateLimits.take(res, group, scopeOf(caller))
+}
+
+/** Once a request: for who has no valid credentials, or came to no endpoint at all. */
+async function countByAddress(ctx: Context, req: Request, res: Response): Promise<undefined> {
+  if (res.hasHeader('X-RateLimit-Limit') || res.headersSent || !isLimited(req.path)) return
+  await ctx.rateLimits.take(res, 'anonymous', addressOf(req))
+}
+
+function recordUse(
+  ctx: Context,
+  keyId: string,
+  target: AnyEndpoint,
+  group: Group,
+  req: Request,
+  res: Response,
+) {
+  const at = ctx.clock.now()
+  const startedAt = performance.now()
+  res.once('finish', () => {
+    ctx.keys.usage.answered(keyId, group, {
+      at,
+      method: req.method,
+      route: target.path,
+      status: res.statusCode,
+      ip: addressOf(req),
+      durationMs: Math.round(performance.now() - startedAt),
+    })
   })
-  const reply = result instanceof Reply ? result : new Reply(result, {})
-  for (const [name, value] of Object.entries(reply.options.headers ?? {})) res.setHeader(name, value)
-  const status = reply.options.status ?? target.answer.status
-  if (status === 204) res.status(204).end()
-  else res.status(status).json(reply.body)
 }
 
 function parse(schema: z.ZodType | undefined, value: unknown, prefix?: string): unknown {

@@ -1,3 +1,4 @@
+import { type BlockList, isIP } from 'node:net'
 import { audit } from '../audit/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
@@ -8,9 +9,15 @@ import { newId } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import { findFirstOrganization, lockOrganization } from '../accounts/store.ts'
 import { classifyKey, describeKey, hashKey, mintKey } from './key-format.ts'
-import type { CreateKey, KeyView, KeyWithSecret } from './schema.ts'
 import {
-  addKeyUse,
+  blockListOf,
+  type CreateKey,
+  type KeyUsageView,
+  type KeyView,
+  type KeyWithSecret,
+  type UpdateKey,
+} from './schema.ts'
+import {
   type ApiKeyTable,
   countActiveKeys,
   findKey,
@@ -19,13 +26,17 @@ import {
   listKeys,
   updateKey,
 } from './store.ts'
+import { KeyUsage, listKeyRequests, listKeyUsage } from './usage.ts'
 
 /** Active keys in one environment of an organization. */
 export const MAX_ACTIVE_KEYS = 5
-const ROTATION_REMINDER_MS = 90 * 24 * 3_600_000
-const FLUSH_MS = 2000
-
-type KeyRow = NonNullable<Awaited<ReturnType<typeof findKeyByHash>>>
+const DAY_MS = 24 * 3_600_000
+const ROTATION_REMINDER_MS = 90 * DAY_MS
+/** A key's row with what its checks need ready-made. */
+type KeyRow = NonNullable<Awaited<ReturnType<typeof findKeyByHash>>> & {
+  allowed: BlockList | null
+  limits: KeyCaller['rateLimits']
+}
 
 interface Options {
   database: Database
@@ -39,30 +50,23 @@ export class Keys {
   readonly #db: Db
   readonly #prefix: string
   readonly #clock: Clock
-  readonly #log: Logger
+  readonly usage: KeyUsage
   /** Rows by hash. Only where this process alone writes the database can a copy be trusted. */
   readonly #cache: Map<string, KeyRow> | null
   /** Counts invalidations: a row read before one must not be cached after it. */
   #generation = 0
-  #uses = new Map<string, { requests: number; lastUsedAt: number; lastUsedIp: string }>()
-  readonly #flushTimer: NodeJS.Timeout
 
   constructor(options: Options) {
     this.#db = options.database.db
     this.#prefix = options.config.keys.prefix
     this.#clock = options.clock
-    this.#log = options.log
+    this.usage = new KeyUsage({ db: this.#db, clock: options.clock, log: options.log })
     this.#cache = options.database.dialect === 'sqlite' ? new Map() : null
-    this.#flushTimer = setInterval(() => {
-      this.flush().catch((err: unknown) =>
-        this.#log.error({ err }, 'key usage was not written, it is tried again'),
-      )
-    }, FLUSH_MS).unref()
   }
 
   /**
    * Who a key is, and counts the use. Throws Unauthorized `auth_invalid`, `auth_revoked` or `auth_expired`,
-   * Forbidden `subscription_required`.
+   * Forbidden `subscription_required` or `ip_not_allowed`.
    */
   async verify(key: string, ip: string): Promise<KeyCaller> {
     const row = await this.#find(key)
@@ -76,13 +80,9 @@ export class Keys {
       throw new Unauthorized('auth_expired', 'This API key has expired')
     if (row.apiAccess !== 1)
       throw new Forbidden('subscription_required', 'API access is switched off for this organization')
-    const use = this.#uses.get(row.id)
-    if (use === undefined) this.#uses.set(row.id, { requests: 1, lastUsedAt: now, lastUsedIp: ip })
-    else {
-      use.requests += 1
-      use.lastUsedAt = now
-      use.lastUsedIp = ip
-    }
+    if (row.allowed !== null && !isAllowed(row.allowed, ip))
+      throw new Forbidden('ip_not_allowed', `This API key may not be used from ${ip}`)
+    this.usage.used(row.id, ip)
     return {
       kind: 'key',
       orgId: row.orgId,
@@ -91,6 +91,7 @@ export class Keys {
       name: row.name,
       permissions: permissionsOf(row),
       username: row.rootUsername,
+      rateLimits: row.limits,
     }
   }
 
@@ -100,8 +101,15 @@ export class Keys {
     const known = this.#cache?.get(hash)
     if (known !== undefined) return known
     const generation = this.#generation
-    const row = await findKeyByHash(this.#db, hash)
-    if (row !== undefined && generation === this.#generation) this.#cache?.set(hash, row)
+    const found = await findKeyByHash(this.#db, hash)
+    if (found === undefined) return undefined
+    const ranges = JSON.parse(found.allowedIps) as string[]
+    const row: KeyRow = {
+      ...found,
+      allowed: ranges.length === 0 ? null : blockListOf(ranges),
+      limits: found.rateLimits === null ? null : (JSON.parse(found.rateLimits) as KeyCaller['rateLimits']),
+    }
+    if (generation === this.#generation) this.#cache?.set(hash, row)
     return row
   }
 
@@ -119,6 +127,8 @@ export class Keys {
       start: minted.start,
       last4: minted.last4,
       permissions: wanted.permissions.join(','),
+      allowedIps: JSON.stringify(wanted.allowedIps),
+      rateLimits: wanted.rateLimits === null ? null : JSON.stringify(wanted.rateLimits),
       expiresAt: wanted.expiresAt === null ? null : Date.parse(wanted.expiresAt),
       createdAt: now,
       createdBy: caller.username,
@@ -147,13 +157,13 @@ export class Keys {
     orgId: string,
     filter: { environment?: 'live' | 'test'; status?: KeyView['status'] },
   ): Promise<KeyView[]> {
-    await this.flush()
+    await this.usage.flush()
     const views = (await listKeys(this.#db, orgId, filter.environment)).map((row) => this.#view(row))
     return filter.status === undefined ? views : views.filter((view) => view.status === filter.status)
   }
 
   async get(orgId: string, id: string): Promise<KeyView> {
-    await this.flush()
+    await this.usage.flush()
     return this.#view(await this.#getRow(this.#db, orgId, id))
   }
 
@@ -207,27 +217,128 @@ export class Keys {
     return countActiveKeys(this.#db, orgId, environment, this.#clock.now())
   }
 
-  /** Writes counted uses to the database. What fails to be written is kept for the next time. */
-  async flush(): Promise<void> {
-    if (this.#uses.size === 0) return
-    const uses = this.#uses
-    this.#uses = new Map()
-    try {
-      await this.#db.transaction().execute(async (tx) => {
-        for (const [id, use] of uses) await addKeyUse(tx, id, use)
-      })
-    } catch (err) {
-      for (const [id, use] of uses) {
-        const newer = this.#uses.get(id)
-        this.#uses.set(id, newer === undefined ? use : { ...newer, requests: newer.requests + use.requests })
+  /** Changes name, rights, allowlist, limits or expiry, from the next request on. */
+  async update(
+    caller: KeyCaller | SessionCaller,
+    id: string,
+    change: UpdateKey,
+    ip: string,
+  ): Promise<KeyView> {
+    const now = this.#clock.now()
+    const row = await this.#db.transaction().execute(async (tx) => {
+      const old = await this.#getRow(tx, caller.orgId, id)
+      if (old.revokedAt !== null) throw revoked(id)
+      const columns: Partial<ApiKeyTable> = {
+        ...(change.name === undefined ? {} : { name: change.name }),
+        ...(change.permissions === undefined ? {} : { permissions: change.permissions.join(',') }),
+        ...(change.allowedIps === undefined ? {} : { allowedIps: JSON.stringify(change.allowedIps) }),
+        ...(change.rateLimits === undefined
+          ? {}
+          : { rateLimits: change.rateLimits === null ? null : JSON.stringify(change.rateLimits) }),
+        ...(change.expiresAt === undefined
+          ? {}
+          : { expiresAt: change.expiresAt === null ? null : Date.parse(change.expiresAt) }),
       }
-      throw err
+      await updateKey(tx, caller.orgId, id, columns)
+      await audit(tx, now, {
+        orgId: caller.orgId,
+        caller,
+        action: 'key.updated',
+        target: id,
+        ip,
+        details: { ...change },
+      })
+      return { ...old, ...columns }
+    })
+    this.#forget(row.hash)
+    return this.#view(row)
+  }
+
+  /**
+   * Makes a key that takes an old one's place; the old one works until its grace ends and does not count to the
+   * limit. Throws Conflict `key_revoked` or `key_rotated` when there is nothing left to replace.
+   */
+  async rotate(
+    caller: KeyCaller | SessionCaller,
+    id: string,
+    graceSeconds: number,
+    ip: string,
+  ): Promise<KeyWithSecret> {
+    const now = this.#clock.now()
+    const { old, row, key } = await this.#db.transaction().execute(async (tx) => {
+      await lockOrganization(tx, caller.orgId)
+      const found = await this.#getRow(tx, caller.orgId, id)
+      if (found.revokedAt !== null) throw revoked(id)
+      if (found.rotatedTo !== null)
+        throw new Conflict('key_rotated', `API key ${id} has been rotated already: rotate its successor`)
+      const minted = mintKey(this.#prefix, found.environment)
+      const fresh: ApiKeyTable = {
+        ...found,
+        ...emptyUse,
+        id: newId('key'),
+        hash: minted.hash,
+        start: minted.start,
+        last4: minted.last4,
+        createdAt: now,
+        createdBy: caller.username,
+        encryptedSecret: null,
+      }
+      await insertKey(tx, fresh)
+      await updateKey(tx, caller.orgId, id, { rotatedTo: fresh.id, graceEndsAt: now + graceSeconds * 1000 })
+      await audit(tx, now, {
+        orgId: caller.orgId,
+        caller,
+        action: 'key.rotated',
+        target: id,
+        ip,
+        details: { graceSeconds, to: fresh.id },
+      })
+      return { old: found, row: fresh, key: minted.key }
+    })
+    this.#forget(old.hash)
+    return { ...this.#view(row), key }
+  }
+
+  /** Requests over time by group and status, and the last 50. `from` and `to` in ms UTC. */
+  async usageOf(
+    orgId: string,
+    id: string,
+    span: { from: number; to: number; interval: 'hour' | 'day' },
+  ): Promise<KeyUsageView> {
+    await this.#getRow(this.#db, orgId, id)
+    await this.usage.flush()
+    const series = new Map<string, KeyUsageView['series'][number]>()
+    for (const row of await listKeyUsage(this.#db, id, span.from, span.to)) {
+      const at = iso(span.interval === 'hour' ? row.hourAt : row.hourAt - (row.hourAt % DAY_MS))
+      const name = `${at} ${row.group}`
+      const sum = series.get(name) ?? { at, group: row.group, status2xx: 0, status4xx: 0, status5xx: 0 }
+      sum.status2xx += row.status2xx
+      sum.status4xx += row.status4xx
+      sum.status5xx += row.status5xx
+      series.set(name, sum)
+    }
+    const recent = await listKeyRequests(this.#db, id)
+    return {
+      series: [...series.values()],
+      recent: recent.map(({ at, method, route, status, ip, durationMs }) => ({
+        at: iso(at),
+        method,
+        route,
+        status,
+        ip,
+        durationMs,
+      })),
     }
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.#flushTimer)
-    await this.flush()
+  /** Forgets every cached key, after a change of their organization. */
+  forgetAll(): void {
+    this.#generation += 1
+    this.#cache?.clear()
+  }
+
+  close(): Promise<void> {
+    return this.usage.close()
   }
 
   async #getRow(db: Db, orgId: string, id: string): Promise<ApiKeyTable> {
@@ -270,17 +381,22 @@ export class Keys {
   }
 }
 
-const emptyKey = {
-  allowedIps: '[]',
-  rateLimits: null,
-  expiresAt: null,
+const emptyUse = {
   lastUsedAt: null,
   lastUsedIp: null,
   requestCount: 0,
   revokedAt: null,
   rotatedTo: null,
   graceEndsAt: null,
-  encryptedSecret: null,
+}
+const emptyKey = { ...emptyUse, allowedIps: '[]', rateLimits: null, expiresAt: null, encryptedSecret: null }
+const revoked = (id: string) => new Conflict('key_revoked', `API key ${id} has been revoked`)
+
+/** IPv4 addresses reach an IPv6 socket as ::ffff:a.b.c.d. */
+function isAllowed(list: BlockList, ip: string): boolean {
+  const address = ip.replace(/^::ffff:/i, '')
+  const version = isIP(address)
+  return version !== 0 && list.check(address, version === 4 ? 'ipv4' : 'ipv6')
 }
 const iso = (at: number) => new Date(at).toISOString()
 const permissionsOf = (row: { permissions: string }) => row.permissions.split(',') as KeyPermission[]

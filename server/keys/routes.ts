@@ -1,7 +1,18 @@
 import { z } from 'zod'
 import { endpoint, Reply } from '../http/endpoint.ts'
 import { consoleCaller } from '../http/caller.ts'
-import { CreateKey, KeyParams, KeyView, KeyWithSecret, ListKeys } from './schema.ts'
+import {
+  CreateKey,
+  KeyParams,
+  KeyUsageView,
+  KeyView,
+  KeyWithSecret,
+  ListKeys,
+  RotateKey,
+  UpdateKey,
+  USAGE_SPAN_MS,
+  UsageQuery,
+} from './schema.ts'
 
 const needs = { key: 'admin', session: 'admin' } as const
 
@@ -12,7 +23,7 @@ export const createKey = endpoint({
   group: 'config',
   needs,
   body: CreateKey,
-  answer: { status: 201, body: KeyWithSecret },
+  answer: { status: 201, body: KeyWithSecret, shownOnce: ['key'] },
   act: (ctx, { caller, body, req }) => ctx.keys.create(consoleCaller(caller), body, req.ip ?? ''),
 })
 
@@ -49,5 +60,47 @@ export const revokeKey = endpoint({
   act: async (ctx, { caller, params, req }) => {
     await ctx.keys.revoke(consoleCaller(caller), params.id, req.ip ?? '')
     return new Reply(null, { status: 204 })
+  },
+})
+
+export const updateKey = endpoint({
+  method: 'patch',
+  path: '/api/v1/keys/:id',
+  summary: 'Change name, permissions, allowlist, limits or expiry of an API key',
+  group: 'config',
+  needs,
+  params: KeyParams,
+  body: UpdateKey,
+  answer: { status: 200, body: KeyView },
+  act: (ctx, { caller, params, body, req }) =>
+    ctx.keys.update(consoleCaller(caller), params.id, body, req.ip ?? ''),
+})
+
+export const rotateKey = endpoint({
+  method: 'post',
+  path: '/api/v1/keys/:id/rotate',
+  summary: 'Replace an API key; the old one works until its grace ends',
+  group: 'config',
+  needs,
+  params: KeyParams,
+  body: RotateKey,
+  answer: { status: 201, body: KeyWithSecret, shownOnce: ['key'] },
+  act: (ctx, { caller, params, body, req }) =>
+    ctx.keys.rotate(consoleCaller(caller), params.id, body.graceSeconds, req.ip ?? ''),
+})
+
+export const getKeyUsage = endpoint({
+  method: 'get',
+  path: '/api/v1/keys/:id/usage',
+  summary: 'What an API key did: requests over time by status, and the last 50',
+  group: 'config',
+  needs,
+  params: KeyParams,
+  query: UsageQuery,
+  answer: { status: 200, body: KeyUsageView },
+  act: (ctx, { caller, params, query }) => {
+    const to = query.to === undefined ? ctx.clock.now() : Date.parse(query.to)
+    const from = query.from === undefined ? to - USAGE_SPAN_MS[query.interval] : Date.parse(query.from)
+    return ctx.keys.usageOf(consoleCaller(caller).orgId, params.id, { from, to, interval: query.interval })
   },
 })

@@ -27,6 +27,9 @@ const RECONCILE_MS = 10_000
 /** A LiveKit room made a moment ago may not be listed yet. */
 const SETTLE_MS = 15_000
 const HISTORY = 200
+/** How long a meeting in a test room goes on after its first join. */
+export const SANDBOX_MS = 60_000
+const SANDBOX_SWEEP_MS = 1000
 
 interface Options {
   database: Database
@@ -44,6 +47,9 @@ export class Meetings {
   readonly #livekit: LiveKit
   readonly #log: Logger
   #timer: NodeJS.Timeout | undefined
+  #sweepTimer: NodeJS.Timeout | undefined
+  /** Sandbox meetings that end by this process' own, never jumping clock as well: id -> performance.now(). */
+  readonly #sandboxEnds = new Map<string, number>()
 
   constructor(options: Options) {
     this.#db = options.database.db
@@ -61,11 +67,17 @@ export class Meetings {
       )
     }
     this.#timer = setInterval(tick, RECONCILE_MS).unref()
+    this.#sweepTimer = setInterval(() => {
+      this.endSandboxes().catch((err: unknown) =>
+        this.#log.debug({ err }, 'sandbox meetings were not ended, trying again'),
+      )
+    }, SANDBOX_SWEEP_MS).unref()
     tick()
   }
 
   close(): void {
     clearInterval(this.#timer)
+    clearInterval(this.#sweepTimer)
   }
 
   /** Takes one of LiveKit's signed events. Repeated and late ones change nothing. */
@@ -152,6 +164,7 @@ export class Meetings {
           livekitSid,
           startedAt: now,
           endedAt: null,
+          endsAt: null,
         })
         .onConflict((conflict) => conflict.column('livekitSid').doNothing())
         .executeTakeFirstOrThrow()
@@ -230,11 +243,56 @@ export class Meetings {
         .execute()
       return result
     })
-    if (outcome === 'new') await this.#livekit.tell(roomId, { type: 'participants.changed' })
+    if (outcome === 'new') {
+      await this.#livekit.tell(roomId, { type: 'participants.changed' })
+      await this.#beginSandbox(roomId, livekitSid)
+    }
     if (outcome !== 'unwelcome') return
     // LiveKit 1.13.5 lets a removed identity in again with its old token (revokeTokenTs changes nothing), and a
     // token may outlive its meeting: who is not on our list is removed as soon as LiveKit tells of them.
     await this.#livekit.removeParticipant(roomId, participant.identity)
+  }
+
+  /** The first join of a meeting in a test room starts its minute; everybody who joins is told what is left. */
+  async #beginSandbox(roomId: string, livekitSid: string): Promise<void> {
+    const now = this.#clock.now()
+    await this.#db
+      .updateTable('meeting')
+      .set({ endsAt: now + SANDBOX_MS })
+      .where('livekitSid', '=', livekitSid)
+      .where('environment', '=', 'test')
+      .where('endsAt', 'is', null)
+      .execute()
+    const meeting = await this.#db
+      .selectFrom('meeting')
+      .select(['id', 'endsAt'])
+      .where('livekitSid', '=', livekitSid)
+      .where('endedAt', 'is', null)
+      .executeTakeFirst()
+    if (meeting === undefined || meeting.endsAt === null) return
+    const remainingMs = Math.max(0, meeting.endsAt - now)
+    if (!this.#sandboxEnds.has(meeting.id)) this.#sandboxEnds.set(meeting.id, performance.now() + remainingMs)
+    await this.#livekit.tell(roomId, { type: 'meeting.sandbox', endsAt: meeting.endsAt, remainingMs })
+  }
+
+  /** Ends sandbox meetings whose minute is over by either clock: a wall clock set back does not prolong them. */
+  async endSandboxes(): Promise<void> {
+    const now = this.#clock.now()
+    const meetings = await this.#db
+      .selectFrom('meeting')
+      .select(['id', 'roomId', 'endsAt'])
+      .where('endsAt', 'is not', null)
+      .where('endedAt', 'is', null)
+      .execute()
+    const running = new Set(meetings.map(({ id }) => id))
+    for (const id of this.#sandboxEnds.keys()) if (!running.has(id)) this.#sandboxEnds.delete(id)
+    for (const { id, roomId, endsAt } of meetings) {
+      const isOver = (endsAt ?? 0) <= now || (this.#sandboxEnds.get(id) ?? Infinity) <= performance.now()
+      if (!isOver) continue
+      await this.#livekit.tell(roomId, { type: 'meeting.ended', by: null, reason: 'sandbox' })
+      await this.#livekit.endRoom(roomId)
+      await this.#ended(roomId, null)
+    }
   }
 
   async #left(roomId: string, identity: string, sid: string): Promise<void> {

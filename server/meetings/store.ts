@@ -13,6 +13,8 @@ export interface MeetingTable {
   livekitSid: string
   startedAt: number
   endedAt: number | null
+  /** When a sandbox meeting ends by itself; null for others and before the first join. */
+  endsAt: number | null
 }
 
 export interface AttendanceTable {

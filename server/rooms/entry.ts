@@ -11,7 +11,13 @@ import {
   Unauthorized,
   unauthorized,
 } from '../errors.ts'
-import { hasRole, type NobodyCaller, type RoomMemberCaller, type SessionCaller } from '../http/caller.ts'
+import {
+  hasRole,
+  type KeyCaller,
+  type NobodyCaller,
+  type RoomMemberCaller,
+  type SessionCaller,
+} from '../http/caller.ts'
 import { randomLower } from '../ids.ts'
 import type { LiveKit } from '../livekit/client.ts'
 import {
@@ -30,7 +36,8 @@ import {
   type PermissionSet,
   RECORDING_READER,
 } from './permissions.ts'
-import { type RoomSettings, slugOf } from './schema.ts'
+import { slugOf } from '../slug.ts'
+import type { RoomSettings } from './schema.ts'
 import { findRoomById, findRoomMember, lockRoom, type RoomRow } from './store.ts'
 import { accessOf, rolesOf } from './view.ts'
 
@@ -115,17 +122,38 @@ export class Entry {
         'participantName is required when joining a meeting and it cannot be inferred from member/user context',
         { error: 'Room Member Error' },
       )
+    return this.#join(room, entrant, name, request)
+  }
+
+  async #join(
+    room: RoomRow,
+    entrant: Entrant,
+    name: string,
+    { browserId, livekitUrl }: Pick<EntryRequest, 'browserId' | 'livekitUrl'>,
+  ): Promise<string> {
     const settings = JSON.parse(room.settings) as RoomSettings
-    await this.#livekit.openRoom(roomId, settings.maxParticipants)
+    await this.#livekit.openRoom(room.roomId, settings.maxParticipants)
     const claims = this.#claims(room, entrant)
     const identity = entrant.memberId ?? entrant.userId ?? `${slugOf(name, 'participant')}-${randomLower(15)}`
-    const reserved = await this.#reserve(room, claims, identity, name, request.browserId)
-    return signRoomMemberToken(
-      this.#credentials,
-      { ...claims, livekitUrl: request.livekitUrl },
-      this.#ttlSeconds(room),
-      { identity, name: reserved },
-    )
+    const reserved = await this.#reserve(room, claims, identity, name, browserId)
+    return signRoomMemberToken(this.#credentials, { ...claims, livekitUrl }, this.#ttlSeconds(room), {
+      identity,
+      name: reserved,
+    })
+  }
+
+  /** A joining token for a backend's own participant, with a moderator's rights; for who holds a key. */
+  async issueForKey(
+    caller: KeyCaller,
+    room: RoomRow,
+    participantName: string,
+    livekitUrl: string,
+  ): Promise<string> {
+    if (room.status === 'closed')
+      throw new Conflict('room_closed', `Room '${room.roomId}' is closed`, { error: 'Room Error' })
+    const { permissions } = rolesOf(room).moderator
+    const entrant: Entrant = { permissions, badge: badgeFor(permissions, room) }
+    return this.#join(room, entrant, participantName, { browserId: `key ${caller.keyId}`, livekitUrl })
   }
 
   /**

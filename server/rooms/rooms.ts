@@ -9,11 +9,12 @@ import type { LiveKit } from '../livekit/client.ts'
 import type { Logger } from '../log.ts'
 import { deleteRecordingsOfRoom, hasRecordings } from '../recordings/store.ts'
 import type { z } from 'zod'
+import { slugOf } from '../slug.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { DEFAULT_ROLES, type PermissionSet, type Role } from './permissions.ts'
 import {
   accessFlags,
-  type CreateRoom,
+  CreateRoom,
   DEFAULT_ACCESS,
   DEFAULT_CONFIG,
   DEFAULT_SETTINGS,
@@ -21,11 +22,11 @@ import {
   type ListRooms,
   mergeConfig,
   type RoomsDeleted,
-  slugOf,
 } from './schema.ts'
 import {
   countRooms,
   deleteRoom,
+  findNewestByName,
   findRoom,
   findRoomMember,
   insertRoom,
@@ -135,6 +136,12 @@ export class Rooms {
 
   #mayManage(caller: KeyCaller | SessionCaller, row: RoomRow): boolean {
     return caller.kind === 'key' || hasRole(caller.role, 'admin') || row.ownerId === caller.username
+  }
+
+  /** The newest room of that name, made where there is none; for clients that know rooms by name. */
+  async findOrCreate(caller: KeyCaller, roomName: string, ip: string): Promise<RoomRow> {
+    const found = await findNewestByName(this.#db, caller, roomName)
+    return found ?? this.create(caller, CreateRoom.parse({ roomName }), ip)
   }
 
   /** One page and the token of the next; throws Invalid for a token that is not ours. */

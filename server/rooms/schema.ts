@@ -364,15 +364,3 @@ export const RoomsDeleted = z.object({
   deleted: z.array(RoomDeleted.extend({ roomId: z.string() })),
   failed: z.array(z.object({ roomId: z.string(), error: z.string(), message: z.string() })),
 })
-
-/** `room` from an id, `name` from the wire: NFD, lower case, `[a-z0-9_]` only (contract 0.2). */
-export function slugOf(name: string, fallback: string): string {
-  const slug = name
-    .normalize('NFD')
-    .toLowerCase()
-    .replace(/[\s-]/g, '_')
-    .replace(/[^a-z0-9_]/g, '')
-    .replace(/_+/g, '_')
-    .replace(/^_|_$/g, '')
-  return slug === '' ? fallback : slug
-}

@@ -64,6 +64,18 @@ export const findRoom = (db: Db, tenant: Tenant, roomId: string) =>
 export const findRoomById = (db: Db, roomId: string) =>
   db.selectFrom('room').selectAll().where('roomId', '=', roomId).executeTakeFirst()
 
+/** The newest room of exactly that name; index room_by_name. */
+export const findNewestByName = (db: Db, tenant: Tenant, name: string) =>
+  db
+    .selectFrom('room')
+    .selectAll()
+    .where('orgId', '=', tenant.orgId)
+    .where('environment', '=', tenant.environment)
+    .where('name', '=', name)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+
 /** A room that this transaction is going to change: others that want to wait until it is done. */
 export const lockRoom = (tx: Db, roomId: string) =>
   tx

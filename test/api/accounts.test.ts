@@ -164,7 +164,7 @@ describe('secrets', () => {
     const { key } = (
       await parley.call('POST /api/v1/keys', { body: { name: 'hidden', environment: 'test' } })
     ).body
-    await parley.ctx.keys.flush()
+    await parley.ctx.keys.usage.flush()
     const files = await readdir(parley.dataDir, { recursive: true, withFileTypes: true })
     for (const file of files.filter((entry) => entry.isFile())) {
       const bytes = await readFile(path.join(file.parentPath, file.name))

@@ -22,7 +22,7 @@ export const askToken = (
   parley.call(`POST /internal-api/v1/rooms/${roomId}/members/token`, { key: null, body, headers })
 
 /** Joins with a token, through Parley's own /livekit as browsers do. */
-export async function connect(parley: TestParley, token: string): Promise<Bot> {
+export async function connect(parley: { url: string }, token: string): Promise<Bot> {
   const room = new Room()
   const told: Bot['told'] = []
   room.on(RoomEvent.DataReceived, (payload) => {

@@ -64,6 +64,7 @@ export async function startParley(
     PORT: '0',
     DATA_DIR: dataDir,
     LOG_LEVEL: 'silent',
+    RATE_LIMITS: 'off',
     INITIAL_API_KEY: API_KEY,
     ADMIN_USERNAME: ADMIN.username,
     ADMIN_PASSWORD: ADMIN.password,

@@ -9,7 +9,17 @@ const MAIN = path.join(import.meta.dirname, '../../dist/server/main.js')
 export const API_KEY = 'test-api-key-0123456789'
 export const ADMIN = { username: 'admin', password: 'correct horse battery' }
 
-/** A built Parley in a process of its own. */
+/** A built Parley in a process of its own, that may not have started yet or never will. */
+export interface ServerAttempt {
+  dataDir: string
+  process: ChildProcess
+  stdout: () => string
+  stderr: () => string
+  /** Resolves when the process has ended and all it wrote was read. */
+  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+}
+
+/** A built Parley in a process of its own, that has said where it listens. */
 export interface ServerProcess {
   url: string
   /** From the terminal; null once there is an admin. */
@@ -17,15 +27,15 @@ export interface ServerProcess {
   dataDir: string
   process: ChildProcess
   /** Everything written to the terminal so far. */
-  output(): string
+  output: () => string
   /** A REST call with the seeded key; throws on an answer that is not 2xx. */
-  call<T = Record<string, unknown>>(route: string, body?: unknown): Promise<T>
+  call: <T = Record<string, unknown>>(route: string, body?: unknown) => Promise<T>
   /** SIGTERM, or the given signal; resolves with the exit code. */
-  stop(signal?: NodeJS.Signals): Promise<number | null>
+  stop: (signal?: NodeJS.Signals) => Promise<number | null>
 }
 
-/** Starts `dist/server/main.js` on a free port and waits until it has said where it listens. */
-export async function startServer(env: Record<string, string> = {}): Promise<ServerProcess> {
+/** Runs `dist/server/main.js`, on a free port and a data directory of its own unless `env` says otherwise. */
+export async function runServer(env: Record<string, string> = {}): Promise<ServerAttempt> {
   const dataDir = env.DATA_DIR ?? (await mkdtemp(path.join(tmpdir(), 'parley-e2e-')))
   const child = spawn(process.execPath, [MAIN], {
     env: {
@@ -37,26 +47,41 @@ export async function startServer(env: Record<string, string> = {}): Promise<Ser
       PORT: '0',
       DATA_DIR: dataDir,
       LOG_LEVEL: 'warn',
+      RATE_LIMITS: 'off',
       INITIAL_API_KEY: API_KEY,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let output = ''
-  child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()))
-  child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()))
+  child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()))
+  return {
+    dataDir,
+    process: child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    exited: new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal }))),
+  }
+}
+
+/** Runs a server and waits until it has said where it listens. */
+export async function startServer(env: Record<string, string> = {}): Promise<ServerProcess> {
+  const attempt = await runServer(env)
+  const { dataDir, process: child, stdout } = attempt
+  const output = () => stdout() + attempt.stderr()
   const url = await until(30_000, () => {
-    if (child.exitCode !== null) throw new Error(`Parley ended with ${child.exitCode}:\n${output}`)
+    if (child.exitCode !== null) throw new Error(`Parley ended with ${child.exitCode}:\n${output()}`)
     // The last line of the block that tells where everything is.
-    return /Media |LiveKit +ws/.test(output) ? output.match(/Parley +(\S+)/)?.[1] : undefined
+    return /Media[ :]|LiveKit +ws/.test(stdout()) ? stdout().match(/Parley +(\S+)/)?.[1] : undefined
   })
   return {
     url,
-    setupLink: output.match(/First admin +(\S+)/)?.[1] ?? null,
+    setupLink: stdout().match(/First admin +(\S+)/)?.[1] ?? null,
     dataDir,
     process: child,
-    output: () => output,
+    output,
     call: async (route, body) => {
       const [method = 'GET', target = '/'] = route.split(' ')
       const response = await fetch(url + target, {
@@ -73,7 +98,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Ser
     },
     stop: async (signal = 'SIGTERM') => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)
-      const code = await exited
+      const { code } = await attempt.exited
       if (env.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true })
       return code
     },

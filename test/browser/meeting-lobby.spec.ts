@@ -1,0 +1,207 @@
+import { expect, test } from '../support/server.ts'
+import {
+  capturesOf,
+  expectState,
+  join,
+  launchWith,
+  makeRoom,
+  openPage,
+  picture,
+  stateOf,
+} from './meeting-pages.ts'
+
+const WITHOUT_CONSENT = (args: string[]) => args.filter((flag) => flag !== '--use-fake-ui-for-media-stream')
+const WITHOUT_DEVICES = (args: string[]) =>
+  args.map((flag) => (flag === '--use-fake-device-for-media-stream' ? `${flag}=device-count=0` : flag))
+
+test('shows the room, the camera and a moving level, and names no device', async ({ browser, parley }) => {
+  const room = await makeRoom(parley)
+  const page = await openPage(browser, room.speakerUrl)
+  await expect(page.getByRole('heading', { name: 'Daily standup' })).toBeVisible()
+  await expect
+    .poll(() => page.locator('video').evaluate((video: HTMLVideoElement) => video.videoWidth))
+    .toBe(1280)
+  await expect
+    .poll(() =>
+      page.getByTestId('mic-level').evaluate((bar) => Number(bar.style.getPropertyValue('--level'))),
+    )
+    .toBeGreaterThan(0)
+  const captures = await capturesOf(page)
+  expect(captures).toHaveLength(1)
+  expect(JSON.stringify(captures)).not.toContain('deviceId')
+  await picture(page, 'lobby')
+})
+
+test('is at most 110 kB of script and style on the wire', async ({ browser, parley }) => {
+  const room = await makeRoom(parley)
+  const page = await openPage(browser, room.speakerUrl)
+  await expectState(page, 'lobby')
+  const bytes = await page.evaluate(() => {
+    const linked = [
+      ...document.querySelectorAll('script[src], link[rel=stylesheet], link[rel=modulepreload]'),
+    ]
+    const urls = new Set(
+      linked.map((element) => element.getAttribute('src') ?? element.getAttribute('href') ?? ''),
+    )
+    return performance
+      .getEntriesByType('resource')
+      .filter((entry) => urls.has(new URL(entry.name).pathname))
+      .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).encodedBodySize, 0)
+  })
+  expect(bytes).toBeGreaterThan(50_000)
+  expect(bytes).toBeLessThan(110_000)
+})
+
+test('joins with Enter, once, and remembers the name', async ({ browser, parley }) => {
+  const room = await makeRoom(parley)
+  const page = await openPage(browser, room.speakerUrl)
+  const joins: string[] = []
+  page.on('request', (request) => {
+    if (request.postData()?.includes('"joinMeeting":true')) joins.push(request.url())
+  })
+  await page.fill('#participant-name-input', '  Ana  López ')
+  await page.press('#participant-name-input', 'Enter')
+  await page.click('#join-button', { timeout: 500, force: true }).catch(() => {})
+  await expectState(page, 'connected')
+  expect(joins).toHaveLength(1)
+  await expect(page.getByRole('article', { name: 'Ana López (you)' })).toBeVisible()
+  await page.reload()
+  await expect(page.locator('#participant-name-input')).toHaveValue('Ana López')
+})
+
+test('asks for a name and lets nothing else stand in the way', async ({ browser, parley }) => {
+  const room = await makeRoom(parley)
+  const page = await openPage(browser, room.speakerUrl)
+  await page.click('#join-button')
+  await expect(page.getByRole('alert')).toHaveText('Enter your name to join.')
+  await expect(page.locator('#participant-name-input')).toBeFocused()
+  await expectState(page, 'lobby')
+})
+
+test('denied devices are explained, and one joins without', async ({ parley }) => {
+  const room = await makeRoom(parley)
+  const browser = await launchWith(WITHOUT_CONSENT)
+  const page = await openPage(browser, room.speakerUrl)
+  await expect(page.getByRole('alert').first()).toContainText('Camera and microphone are blocked')
+  await expect(page.getByText('You join muted and without camera.')).toBeVisible()
+  await picture(page, 'lobby-denied')
+  await join(page, 'Ana')
+  await expect(page.getByRole('article', { name: 'Ana (you)' })).toHaveAttribute('data-microphone', 'off')
+
+  const listener = await openPage(browser, room.speakerUrl, { permissions: ['camera'] })
+  await expect(listener.getByRole('alert').first()).toContainText('The microphone is blocked')
+  await expect(listener.locator('video')).toBeVisible()
+  await picture(listener, 'lobby-microphone-denied')
+  await browser.close()
+})
+
+test('missing devices are named, and one joins without', async ({ parley }) => {
+  const room = await makeRoom(parley)
+  const browser = await launchWith(WITHOUT_DEVICES)
+  const page = await openPage(browser, room.speakerUrl)
+  await expect(page.getByRole('alert').first()).toContainText('No camera found')
+  await picture(page, 'lobby-missing')
+  await join(page, 'Ana')
+  await browser.close()
+})
+
+test('a device in use is explained and asked for again', async ({ browser, parley }) => {
+  const room = await makeRoom(parley)
+  const context = await browser.newContext()
+  await context.addInitScript(() => {
+    const capture = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+    let isBusy = true
+    navigator.mediaDevices.getUserMedia = (constraints) =>
+      isBusy && constraints?.video
+        ? Promise.reject(new DOMException('Could not start video source', 'NotReadableError'))
+        : capture(constraints)
+    addEventListener('click', () => (isBusy = false), { capture: true })
+  })
+  const page = await context.newPage()
+  await page.goto(room.speakerUrl)
+  await expect(page.getByRole('alert').first()).toContainText('The camera is used by another program')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.locator('video')).toBeVisible()
+})
+
+test('works in a frame whose storage is closed', async ({ browser, parley }) => {
+  const room = await makeRoom(parley)
+  const context = await browser.newContext()
+  await context.addInitScript(() => {
+    Object.defineProperty(window, 'localStorage', {
+      get: () => {
+        throw new DOMException('The document is sandboxed', 'SecurityError')
+      },
+    })
+  })
+  const page = await context.newPage()
+  await page.goto(room.speakerUrl)
+  await join(page, 'Ana')
+})
+
+test('plays the test tone on the chosen speaker', async ({ browser, parley }) => {
+  const room = await makeRoom(parley)
+  const page = await openPage(browser, room.speakerUrl)
+  const speaker = page.getByRole('combobox', { name: 'Speaker' })
+  await expect(speaker).toBeEnabled()
+  await speaker.selectOption({ index: 1 })
+  const button = page.getByRole('button', { name: 'Play test sound' })
+  await button.click()
+  await expect(button).toBeDisabled()
+  await expect(button).toBeEnabled()
+})
+
+test('a camera that is off stays off in the meeting', async ({ browser, parley }) => {
+  const room = await makeRoom(parley)
+  const page = await openPage(browser, room.speakerUrl)
+  await expect(page.locator('video')).toBeVisible()
+  await page.click('#camera-btn')
+  await expect(page.getByText('Camera is off')).toBeVisible()
+  await join(page, 'Ana')
+  const own = page.getByRole('article', { name: 'Ana (you)' })
+  await expect(own).toHaveAttribute('data-camera', 'off')
+  await expect(own).toHaveAttribute('data-microphone', 'on')
+  await page.reload()
+  await expect(page.getByText('Camera is off')).toBeVisible()
+})
+
+test.describe('a link that leads nowhere says so', () => {
+  test('wrong secret', async ({ page, parley }) => {
+    const room = await makeRoom(parley)
+    await page.goto(`${room.speakerUrl}x`)
+    await expect(page.getByRole('heading', { name: 'This link is not valid' })).toBeVisible()
+    await expect(stateOf(page)).toHaveAttribute('data-state', 'ended')
+    await picture(page, 'end-wrong-link')
+  })
+
+  test('unknown room', async ({ page, parley }) => {
+    await page.goto(`${parley.url}/room/nobody-knows-it?secret=x`)
+    await expect(page.getByRole('heading', { name: 'There is no such meeting' })).toBeVisible()
+    await page.goto(`${parley.url}/meeting/abc-def-ghi`)
+    await expect(page.getByRole('heading', { name: 'There is no such meeting' })).toBeVisible()
+  })
+
+  test('no secret and nobody signed in', async ({ page, parley }) => {
+    const room = await makeRoom(parley)
+    const path = new URL(room.speakerUrl).pathname
+    await page.goto(parley.url + path)
+    await expect(page.getByRole('heading', { name: 'Sign in to join' })).toBeVisible()
+    const link = page.getByRole('link', { name: 'Sign in' })
+    await expect(link).toHaveAttribute('href', `/?redirectTo=${encodeURIComponent(path)}`)
+  })
+})
+
+test('a server that does not answer is said in the lobby, and Join tries again', async ({
+  browser,
+  parley,
+}) => {
+  const room = await makeRoom(parley)
+  const page = await openPage(browser, room.speakerUrl)
+  await page.route('**/members/token', (route) => route.abort())
+  await page.fill('#participant-name-input', 'Ana')
+  await page.click('#join-button')
+  await expect(page.getByRole('alert')).toContainText('The server does not answer')
+  await page.unroute('**/members/token')
+  await page.click('#join-button')
+  await expectState(page, 'connected')
+})

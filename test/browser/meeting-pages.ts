@@ -1,0 +1,119 @@
+import path from 'node:path'
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from '@playwright/test'
+import { CHROMIUM_ARGS, chromiumPath } from '../support/chromium.ts'
+import { expect, type ServerProcess } from '../support/server.ts'
+
+export interface RoomLinks {
+  roomId: string
+  moderatorUrl: string
+  speakerUrl: string
+}
+
+export const makeRoom = (parley: ServerProcess, roomName = 'Daily standup'): Promise<RoomLinks> =>
+  parley.call<RoomLinks & Record<string, unknown>>('POST /api/v1/rooms', { roomName })
+
+/** What `watchMedia` leaves in the page. */
+interface Watched {
+  peers: RTCPeerConnection[]
+  captures: MediaStreamConstraints[]
+}
+type WatchedWindow = Window & { watched: Watched }
+
+/** Keeps the page's peer connections and what it asked of getUserMedia, for tests to look at. */
+const watchMedia = (context: BrowserContext) =>
+  context.addInitScript(() => {
+    const watched: Watched = { peers: [], captures: [] }
+    ;(window as unknown as WatchedWindow).watched = watched
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration)
+        watched.peers.push(this)
+      }
+    }
+    const capture = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+    navigator.mediaDevices.getUserMedia = (constraints = {}) => {
+      watched.captures.push(constraints)
+      return capture(constraints)
+    }
+  })
+
+/** A person's own browser profile with the page open. */
+export const openPage = async (
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions & { saved?: object } = {},
+): Promise<Page> => {
+  const { saved, ...contextOptions } = options
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions })
+  await watchMedia(context)
+  if (saved) {
+    await context.addInitScript((preferences) => {
+      if (!localStorage.getItem('parley.call'))
+        localStorage.setItem('parley.call', JSON.stringify(preferences))
+    }, saved)
+  }
+  const page = await context.newPage()
+  await page.goto(url)
+  return page
+}
+
+export const stateOf = (page: Page) => page.locator('#root')
+
+export const expectState = (page: Page, state: string, timeout = 20_000) =>
+  expect(stateOf(page)).toHaveAttribute('data-state', state, { timeout })
+
+export const join = async (page: Page, name: string): Promise<void> => {
+  await page.fill('#participant-name-input', name)
+  await page.click('#join-button')
+  await expectState(page, 'connected')
+}
+
+export const tileOf = (page: Page, name: string) => page.getByRole('article', { name, exact: true })
+
+export const remoteTile = (page: Page) => page.locator('article[data-local="false"][data-source="camera"]')
+
+/** Decoded video frames of a tile go up: what is seen moves. */
+export const expectMoving = async (page: Page, tile: ReturnType<typeof tileOf>): Promise<void> => {
+  const frames = () =>
+    tile
+      .locator('video')
+      .evaluate((video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames)
+  const before = await frames()
+  await expect.poll(frames, { message: 'no new frame was decoded' }).toBeGreaterThan(before + 5)
+}
+
+/** Bytes of audio go on arriving. */
+export const expectSound = async (page: Page): Promise<void> => {
+  const bytes = () =>
+    page.evaluate(async () => {
+      let sum = 0
+      for (const peer of (window as unknown as WatchedWindow).watched.peers) {
+        for (const report of (await peer.getStats()).values()) {
+          if (report.type === 'inbound-rtp' && report.kind === 'audio') sum += report.bytesReceived
+        }
+      }
+      return sum
+    })
+  const before = await bytes()
+  await expect.poll(bytes, { message: 'no audio arrived' }).toBeGreaterThan(before + 1000)
+}
+
+/** What the page asked of getUserMedia so far. */
+export const capturesOf = (page: Page): Promise<MediaStreamConstraints[]> =>
+  page.evaluate(() => (window as unknown as WatchedWindow).watched.captures)
+
+/** Chromium with other flags than the config's: another set of devices, or nobody to allow them. */
+export const launchWith = (change: (args: string[]) => string[]): Promise<Browser> =>
+  chromium.launch({ executablePath: chromiumPath(), args: change([...CHROMIUM_ARGS]) })
+
+/** For people to look at, beside the assertions. */
+export const picture = (page: Page, name: string) =>
+  page.screenshot({
+    path: path.join(import.meta.dirname, '../../test-results/pictures', `meeting-${name}.png`),
+  })

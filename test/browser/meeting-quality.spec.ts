@@ -1,0 +1,149 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from '../support/server.ts'
+import { join, makeRoom, openPage, picture, remoteTile } from './meeting-pages.ts'
+
+const SIZES = {
+  desktop: { width: 1280, height: 800 },
+  phone: { width: 390, height: 844 },
+  'phone-landscape': { width: 844, height: 390 },
+  narrow: { width: 320, height: 568 },
+}
+
+const expectAccessible = async (page: Page, where: string) => {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  expect(
+    grave.map(({ id, nodes }) => `${where}: ${id} ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
+  ).toEqual([])
+}
+
+const expectNoSidewaysScroll = (page: Page) =>
+  expect
+    .poll(() =>
+      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    )
+    .toBeLessThanOrEqual(0)
+
+const expectTouchable = async (page: Page) => {
+  const small = await page.locator('button:visible').evaluateAll((buttons) =>
+    buttons
+      .map((button) => ({
+        label: button.getAttribute('aria-label') ?? button.textContent,
+        box: button.getBoundingClientRect(),
+      }))
+      .filter(({ box }) => box.width > 0 && (box.width < 44 || box.height < 44))
+      .map(({ label, box }) => `${label} ${box.width}x${box.height}`),
+  )
+  expect(small).toEqual([])
+}
+
+for (const [name, viewport] of Object.entries(SIZES)) {
+  test(`lobby and call at ${name}: fits, is accessible, can be touched`, async ({ browser, parley }) => {
+    const isTouch = name !== 'desktop'
+    const room = await makeRoom(parley, `Weekly review ${'🎉'.repeat(12)}`)
+    const page = await openPage(browser, room.moderatorUrl, {
+      viewport,
+      hasTouch: isTouch,
+      isMobile: isTouch,
+    })
+    await expect(page.locator('video')).toBeVisible()
+    await expectNoSidewaysScroll(page)
+    await expectAccessible(page, 'lobby')
+    if (isTouch) await expectTouchable(page)
+    await picture(page, `lobby-${name}`)
+
+    await join(page, 'Ana')
+    const other = await openPage(browser, room.speakerUrl)
+    await join(other, '<b>Bruno</b> "with a rather long" & odd name')
+    await expect(remoteTile(page).locator('video')).toBeVisible()
+    await expectNoSidewaysScroll(page)
+    await expectAccessible(page, 'call')
+    if (isTouch) await expectTouchable(page)
+    await picture(page, `call-${name}`)
+
+    await page.click('#participants-panel-btn')
+    await expect(page.getByRole('complementary')).toBeVisible()
+    await expectAccessible(page, 'people')
+    await picture(page, `people-${name}`)
+    await page.keyboard.press('Escape')
+    await page.click('#chat-panel-btn')
+    await expectAccessible(page, 'chat')
+    await picture(page, `chat-${name}`)
+    await page.keyboard.press('Escape')
+    await page.click('#leave-btn')
+    await expect(page.getByRole('heading', { name: 'You left the meeting' })).toBeVisible()
+    await expectAccessible(page, 'end')
+    await picture(page, `end-${name}`)
+  })
+}
+
+test('nothing shifts after the lobby is painted', async ({ browser, parley }) => {
+  const room = await makeRoom(parley)
+  const context = await browser.newContext({ viewport: SIZES.desktop })
+  await context.addInitScript(() => {
+    const shifts: number[] = []
+    Object.assign(window, { shifts })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries())
+        shifts.push((entry as PerformanceEntry & { value: number }).value)
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  const page = await context.newPage()
+  await page.goto(room.speakerUrl)
+  await expect(page.getByRole('heading', { name: 'Daily standup' })).toBeVisible()
+  await expect(page.locator('video')).toBeVisible()
+  await page.evaluate(() => document.fonts.ready)
+  expect(await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([])
+})
+
+test('the page keeps to its own origin and its content security policy', async ({ browser, parley }) => {
+  const room = await makeRoom(parley)
+  const context = await browser.newContext()
+  await context.addInitScript(() => {
+    const violations: string[] = []
+    Object.assign(window, { violations })
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      violations.push(`${violatedDirective} ${blockedURI}`),
+    )
+  })
+  const page = await context.newPage()
+  const foreign: string[] = []
+  page.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url())
+    if (origin !== parley.url && protocol !== 'blob:' && protocol !== 'data:') foreign.push(request.url())
+  })
+  await page.goto(room.moderatorUrl)
+  await join(page, 'Ana')
+  await expect(page.getByRole('article')).toBeVisible()
+  expect(foreign).toEqual([])
+  expect(await page.evaluate(() => (window as unknown as { violations: string[] }).violations)).toEqual([])
+})
+
+test('the whole way from lobby to leaving goes by keyboard', async ({ browser, parley }) => {
+  const room = await makeRoom(parley)
+  const page = await openPage(browser, room.moderatorUrl)
+  await expect(page.locator('#participant-name-input')).toBeFocused()
+  await page.keyboard.type('Ana')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('#mic-btn')).toBeVisible()
+  const tabTo = async (id: string) => {
+    for (let presses = 0; presses < 30; presses++) {
+      if (await page.evaluate((wanted) => document.activeElement?.id === wanted, id)) return
+      await page.keyboard.press('Tab')
+    }
+    throw new Error(`${id} is not reached with Tab`)
+  }
+  await tabTo('mic-btn')
+  await page.keyboard.press('Space')
+  await expect(page.getByRole('button', { name: 'Unmute microphone' })).toBeFocused()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('menuitemradio', { name: 'System default' }).first()).toBeFocused()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: 'Choose microphone and speaker' })).toBeFocused()
+  await tabTo('leave-btn')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'You left the meeting' })).toBeFocused()
+})

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect, startServer, test } from '../support/server.ts'
+import {
+  expectMoving,
+  expectSound,
+  expectState,
+  join,
+  makeRoom,
+  openPage,
+  picture,
+  remoteTile,
+  tileOf,
+} from './meeting-pages.ts'
+
+test('when LiveKit dies, both come back by themselves with name, camera and sound', async ({ browser }) => {
+  const parley = await startServer()
+  try {
+    const room = await makeRoom(parley)
+    const ana = await openPage(browser, room.moderatorUrl)
+    await join(ana, 'Ana')
+    const bruno = await openPage(browser, room.speakerUrl)
+    await join(bruno, 'Bruno')
+    await expectMoving(ana, remoteTile(ana))
+
+    const pid = Number(await readFile(path.join(parley.dataDir, 'livekit/livekit.pid'), 'utf8'))
+    process.kill(pid, 'SIGKILL')
+    await expectState(ana, 'reconnecting')
+    await expect(ana.locator('#mic-btn')).toBeVisible()
+    await picture(ana, 'reconnecting')
+
+    await expectState(ana, 'connected', 30_000)
+    await expectState(bruno, 'connected', 30_000)
+    await expect(tileOf(ana, 'Bruno')).toBeVisible({ timeout: 30_000 })
+    await expect(tileOf(bruno, 'Ana')).toBeVisible({ timeout: 30_000 })
+    await expectMoving(ana, remoteTile(ana))
+    await expectSound(bruno)
+    await ana.click('#mic-btn')
+    await expect(tileOf(bruno, 'Ana')).toHaveAttribute('data-microphone', 'off')
+  } finally {
+    await parley.stop()
+  }
+})

@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+
+/** Not alive is also what has ended and waits for its parent to collect it. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** Addresses with ports on which the process listens, as `ss` shows them: `tcp 127.0.0.1:6080`. */
+export async function listening(pid: number): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('ss', ['-H', '-lntup'])
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes(`pid=${pid},`))
+    .map((line) => {
+      const [protocol, , , , address] = line.trim().split(/\s+/)
+      return `${protocol} ${address}`
+    })
+    .sort()
+}
+
+/** The LiveKit child of the Parley on this data directory, by its pid file; null while there is none. */
+export function livekitPid(dataDir: string): number | null {
+  try {
+    return Number(readFileSync(path.join(dataDir, 'livekit/livekit.pid'), 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+/** Living processes that have the text in their command line, as LiveKit has its data directory's path. */
+export function runningWith(text: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && pid !== process.pid && isAlive(pid) && commandLine(pid).includes(text))
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
