@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react'
-import { SquareTerminal } from 'lucide-react'
+import { CloudOff, SquareTerminal } from 'lucide-react'
 import { Navigate, useSearchParams } from 'react-router'
 import { useText } from '../locales/console.ts'
 import { Button } from '../ui/button.tsx'
@@ -41,17 +41,14 @@ export function Component() {
       <div className={styles.pair}>
         {fault && session.data === undefined ? (
           <section className={styles.wide}>
-            <Notice tone="danger">
-              <p>{errorText(fault, t)}</p>
-              <Button
-                size="small"
-                onClick={() => {
-                  void session.refetch()
-                }}
-              >
-                {t('ui.retry')}
-              </Button>
-            </Notice>
+            <State
+              alert
+              icon={<CloudOff aria-hidden="true" />}
+              title={t('errors.title')}
+              action={<Button onClick={() => void session.refetch()}>{t('ui.retry')}</Button>}
+            >
+              {errorText(fault, t)}
+            </State>
           </section>
         ) : (
           <>

@@ -28,11 +28,15 @@ export async function startTranslations(): Promise<void> {
   document.documentElement.dir = translations.dir()
 }
 
-/** The texts of the console in the reader's language, and that language for dates and numbers. */
+/** Language of the texts with the reader's own region, so that dates look as at home: `en-GB`, not just `en`. */
+const regional = (language: string): string =>
+  navigator.languages.find((tag) => tag === language || tag.startsWith(`${language}-`)) ?? language
+
+/** The texts of the console in the reader's language, and the locale for dates and numbers. */
 export function useText(): { t: Translate; locale: string } {
   const { t, i18n } = useTranslation('console', { i18n: translations })
   return useMemo(
-    () => ({ t: (key, values) => t(key, values ?? {}), locale: i18n.language }),
+    () => ({ t: (key, values) => t(key, values ?? {}), locale: regional(i18n.language) }),
     [t, i18n.language],
   )
 }

@@ -84,6 +84,7 @@ function RoomDetails({
           {t(room.meetingEndAction === 'delete' ? 'rooms.deletesAtEnd' : 'rooms.closesAtEnd')}
         </Notice>
       )}
+      {room.status === 'closed' && <Notice>{t('room.closed')}</Notice>}
       <div className={styles.columns}>
         <Links room={room} />
         <About room={room} />
