@@ -147,33 +147,30 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   )
-  const parsed = Environment.safeParse(present)
   const faults: string[] = []
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      const name = String(issue.path[0])
-      const example = EXAMPLES[name] === undefined ? '' : ` (for example ${name}=${EXAMPLES[name]})`
-      faults.push(`${name}: ${issue.message}${example}`)
-    }
-    throw new ConfigError(faults.join('\n'))
-  }
-  const e = parsed.data
-  const together = (names: (keyof typeof e)[]) => {
-    const missing = names.filter((name) => e[name] === undefined)
+  const together = (names: string[]) => {
+    const missing = names.filter((name) => present[name] === undefined)
     if (missing.length > 0 && missing.length < names.length)
       faults.push(`${names.join(', ')}: set all of them or none; missing: ${missing.join(', ')}`)
   }
   together(['TLS_CERT', 'TLS_KEY'])
   together(['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'])
-  if (e.ADMIN_EMAIL !== undefined && e.ADMIN_PASSWORD === undefined)
+  if (present['ADMIN_EMAIL'] !== undefined && present['ADMIN_PASSWORD'] === undefined)
     faults.push('ADMIN_PASSWORD: needed with ADMIN_EMAIL, at least 5 characters')
+  const parsed = Environment.safeParse(present)
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0])
+    const example = EXAMPLES[name] === undefined ? '' : ` (for example ${name}=${EXAMPLES[name]})`
+    faults.push(`${name}: ${issue.message}${example}`)
+  }
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults.join('\n'))
+  const e = parsed.data
   let trustProxy: Config['http']['trustProxy'] = false
   if (e.TRUST_PROXY !== undefined && !/^(false|off|0)$/i.test(e.TRUST_PROXY)) {
     if (/^(true|on)$/i.test(e.TRUST_PROXY)) trustProxy = 1
     else if (/^\d+$/.test(e.TRUST_PROXY)) trustProxy = Number(e.TRUST_PROXY)
     else trustProxy = e.TRUST_PROXY
   }
-  if (faults.length > 0) throw new ConfigError(faults.join('\n'))
 
   const dataDir = path.resolve(e.DATA_DIR)
   const publicUrl = e.PUBLIC_URL ?? null

@@ -1,7 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 
 /** Keys for one purpose each, all derived (HKDF, RFC 5869) from SECRET_KEY or the data directory's own secret. */
 export interface Secrets {
@@ -10,7 +10,13 @@ export interface Secrets {
   livekit: string
 }
 
-/** Reads or makes `<dataDir>/secret.key` (mode 0600) unless SECRET_KEY is set. */
+/** What SECRET_KEY must have, too. */
+const MIN_LENGTH = 32
+
+/**
+ * Reads or makes `<dataDir>/secret.key` (mode 0600) unless SECRET_KEY is set. Throws {@link ConfigError} for a file
+ * that holds no secret.
+ */
 export function loadSecrets(config: Config): Secrets {
   const master = config.secretKey ?? ownSecret(path.join(config.dataDir, 'secret.key'))
   const derive = (purpose: string) =>
@@ -21,5 +27,11 @@ export function loadSecrets(config: Config): Secrets {
 function ownSecret(file: string): string {
   if (!existsSync(file))
     writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
-  return readFileSync(file, 'utf8').trim()
+  const secret = readFileSync(file, 'utf8').trim()
+  // A disk that was full leaves an empty file, and whatever is derived from nothing is known to everybody.
+  if (secret.length < MIN_LENGTH)
+    throw new ConfigError(
+      `${file} is damaged: put back the one from a backup, or delete it, and everybody has to sign in again`,
+    )
+  return secret
 }

@@ -6,13 +6,15 @@ import { createSocket } from 'node:dgram'
 import path from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { generate } from 'selfsigned'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { LIVEKIT_VERSION } from '../../server/livekit/binary.ts'
 import { livekitBinary, within } from '../support/livekit-child.ts'
 import { listening, livekitPid, runningWith } from '../support/processes.ts'
 import { ADMIN, API_KEY } from '../support/server.ts'
 import { makeSite, type Site } from '../support/site.ts'
 
+// Each test starts several servers, and a busy machine takes seconds for one.
+vi.setConfig({ testTimeout: 120_000 })
 // The first run on a new machine may have to build LiveKit.
 beforeAll(() => livekitBinary(), 45 * 60_000)
 
