@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { existsSync, mkdirSync, accessSync, constants } from 'node:fs'
 import path from 'node:path'
+import { runCommand } from './backup/command.ts'
 import { type Config, ConfigError, lacksSecureContext, loadConfig, ownUrl } from './config.ts'
 import { createContext } from './context.ts'
 import type { Progress } from './livekit/binary.ts'
@@ -21,6 +22,8 @@ async function main(): Promise<void> {
   // What it writes is for this user alone, also in a data directory that others may enter.
   process.umask(0o077)
   const config = loadConfig(process.env)
+  const command = process.argv.slice(2)
+  if (command.length > 0) return runCommand(config, command, say)
   prepareDataDir(config)
   const unlock = lockDataDir(config.dataDir)
   const stop = stopSignal()
@@ -117,7 +120,10 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 main().then(
   () => process.exit(0),
   (err: unknown) => {
-    if (err instanceof ConfigError) process.stderr.write(`\nParley cannot start.\n${err.message}\n`)
+    if (err instanceof ConfigError)
+      process.stderr.write(
+        `\n${process.argv.length > 2 ? 'That was not done' : 'Parley cannot start'}.\n${err.message}\n`,
+      )
     else
       process.stderr.write(
         `\nParley has failed: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}\n`,

@@ -1,5 +1,6 @@
 // `npm start`: builds what changed since the last time, then runs the server. Plain JavaScript for that reason.
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { isBuilt } from './build.js'
 
@@ -9,11 +10,14 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1)
 }
 
-if (!(await isBuilt())) {
+const main = new URL('../dist/server/main.js', import.meta.url)
+// A command (backup, restore) may run beside a server, whose files a build would take away.
+const isReady = process.argv.length > 2 ? existsSync(main) : await isBuilt()
+if (!isReady) {
   // In a process of its own: the server then keeps none of the build's memory.
   const { status } = spawnSync(process.execPath, [fileURLToPath(new URL('build.js', import.meta.url))], {
     stdio: 'inherit',
   })
   if (status !== 0) process.exit(status ?? 1)
 }
-await import(new URL('../dist/server/main.js', import.meta.url).href)
+await import(main.href)

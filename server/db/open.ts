@@ -20,8 +20,6 @@ export const needsRowLocks = (db: Db): boolean => db.getExecutor().adapter insta
 export interface Database {
   db: Db
   dialect: Dialect
-  /** Writes a consistent copy of a SQLite database to `file` while it is in use. */
-  copyTo(file: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -50,11 +48,30 @@ function openSqlite(file: string): Database {
   return {
     db,
     dialect: 'sqlite',
-    copyTo: async (target) => {
-      await sqlite.backup(target)
-    },
     close: () => db.destroy(),
   }
+}
+
+/**
+ * Writes a copy of a SQLite database, as it is at this moment, to the new file `target`, while others read and
+ * write it. Throws {@link ConfigError} when the database is damaged.
+ */
+export async function copySqlite(file: string, target: string): Promise<void> {
+  const source = new SqliteDatabase(file, { fileMustExist: true })
+  try {
+    // SQLite begins a copy anew whenever another process has written. Within a read transaction it sees none of
+    // that, so that a busy server cannot keep a backup from ever ending.
+    source.exec('begin')
+    source.prepare('select count(*) from sqlite_schema').get()
+    await source.backup(target)
+  } finally {
+    source.close()
+  }
+  const copy = new SqliteDatabase(target)
+  const found = copy.pragma('quick_check', { simple: true })
+  copy.close()
+  if (found !== 'ok')
+    throw new ConfigError(`The database ${file} is damaged, restore a backup: ${String(found)}`)
 }
 
 async function openPostgres(url: string, log: Logger): Promise<Database> {
@@ -74,8 +91,6 @@ async function openPostgres(url: string, log: Logger): Promise<Database> {
   return {
     db,
     dialect: 'postgres',
-    copyTo: () =>
-      Promise.reject(new ConfigError('Back up PostgreSQL with pg_dump; Parley copies only SQLite')),
     close: () => db.destroy(),
   }
 }
