@@ -33,6 +33,7 @@ for (const look of LOOKS) {
       page,
       parley,
     }) => {
+      test.slow()
       // Colours are measured as they end up, not half-way through a transition.
       await page.emulateMedia({ reducedMotion: 'reduce' })
       const faults = watchFaults(page)

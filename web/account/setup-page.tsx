@@ -9,6 +9,7 @@ import { PasswordField, TextField } from '../ui/field.tsx'
 import { useFocusFirstError } from '../ui/focus-first-error.ts'
 import { Notice, State } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { VisuallyHidden } from '../ui/visually-hidden.tsx'
 import { AccountLayout } from './account-layout.tsx'
 import styles from './account-layout.module.css'
 import { passwordStrength, SHORTEST_PASSWORD } from './password-strength.ts'
@@ -212,6 +213,7 @@ function StrengthMeter({ password, own }: { password: string; own: string[] }) {
         <span />
       </span>
       <span aria-live="polite">
+        <VisuallyHidden>{t('account.strengthLabel')}: </VisuallyHidden>
         {strength === 0 ? t('account.tooShort', { count: missing }) : t(STRENGTHS[strength])}
       </span>
     </p>
