@@ -1,6 +1,6 @@
 import { Room } from '@livekit/rtc-node'
-import type { Browser, Page } from '@playwright/test'
-import { expect, test, type ServerProcess } from '../support/server.ts'
+import type { Page } from '@playwright/test'
+import { expect, type ServerProcess } from '../support/server.ts'
 import {
   capturesOf,
   expectMoving,
@@ -8,18 +8,21 @@ import {
   expectState,
   join,
   makeRoom,
-  openPage,
   picture,
   remoteTile,
+  test,
   tileOf,
+  WITHOUT_CAMERA,
+  type Open,
   type RoomLinks,
 } from './meeting-pages.ts'
 
-const two = async (browser: Browser, parley: ServerProcess) => {
+/** Ana moderates; what is not about pictures goes without cameras. */
+const two = async (open: Open, parley: ServerProcess, options = {}) => {
   const room = await makeRoom(parley)
-  const ana = await openPage(browser, room.moderatorUrl)
+  const ana = await open(room.moderatorUrl, options)
   await join(ana, 'Ana')
-  const bruno = await openPage(browser, room.speakerUrl)
+  const bruno = await open(room.speakerUrl, options)
   await join(bruno, 'Bruno')
   await expect(remoteTile(ana)).toBeVisible()
   return { room, ana, bruno }
@@ -36,8 +39,8 @@ const say = async (page: Page, text: string) => {
   await expect(page.locator('#chat-input')).toHaveValue('')
 }
 
-test('two people see and hear each other with the tracks of their previews', async ({ browser, parley }) => {
-  const { ana, bruno } = await two(browser, parley)
+test('two people see and hear each other with the tracks of their previews', async ({ open, parley }) => {
+  const { ana, bruno } = await two(open, parley)
   await expectMoving(ana, remoteTile(ana))
   await expectMoving(bruno, remoteTile(bruno))
   await expectSound(ana)
@@ -55,8 +58,8 @@ test('two people see and hear each other with the tracks of their previews', asy
   await picture(ana, 'two')
 })
 
-test('mute and camera, by button and by key, are what the other sees', async ({ browser, parley }) => {
-  const { ana, bruno } = await two(browser, parley)
+test('mute and camera, by button and by key, are what the other sees', async ({ open, parley }) => {
+  const { ana, bruno } = await two(open, parley)
   const seen = tileOf(bruno, 'Ana')
   await ana.click('#mic-btn')
   await expect(seen).toHaveAttribute('data-microphone', 'off')
@@ -70,8 +73,8 @@ test('mute and camera, by button and by key, are what the other sees', async ({ 
   await expectMoving(bruno, seen)
 })
 
-test('a shared screen takes the stage with its sound, and a bar stops it', async ({ browser, parley }) => {
-  const { ana, bruno } = await two(browser, parley)
+test('a shared screen takes the stage with its sound, and a bar stops it', async ({ open, parley }) => {
+  const { ana, bruno } = await two(open, parley)
   await bruno.click('#screenshare-btn')
   const screen = tileOf(ana, 'Screen of Bruno')
   await expect(screen).toHaveAttribute('data-main', 'true')
@@ -84,8 +87,8 @@ test('a shared screen takes the stage with its sound, and a bar stops it', async
   await expect(bruno.getByText('You are sharing your screen')).toHaveCount(0)
 })
 
-test('chat reaches everybody, late comers included, and stays text', async ({ browser, parley }) => {
-  const { room, ana, bruno } = await two(browser, parley)
+test('chat reaches everybody, late comers included, and stays text', async ({ open, parley }) => {
+  const { room, ana, bruno } = await two(open, parley, WITHOUT_CAMERA)
   await openPanel(ana, 'chat')
   await expect(ana.locator('#chat-input')).toBeFocused()
   await say(ana, '<img src=x onerror="document.title=1"> see https://example.com/a?b=1.')
@@ -97,7 +100,7 @@ test('chat reaches everybody, late comers included, and stays text', async ({ br
   await expect(message.getByRole('link')).toHaveAttribute('href', 'https://example.com/a?b=1')
   await expect(message.getByRole('link')).toHaveAttribute('rel', /noopener/)
 
-  const chen = await openPage(browser, room.speakerUrl)
+  const chen = await open(room.speakerUrl, WITHOUT_CAMERA)
   await join(chen, 'Chen')
   await openPanel(chen, 'chat')
   await expect(chen.locator('.chat-message')).toHaveCount(1)
@@ -107,8 +110,8 @@ test('chat reaches everybody, late comers included, and stays text', async ({ br
   await expect(chen.locator('#chat-panel-btn')).toBeFocused()
 })
 
-test('what a participant sends under the server’s name is not believed', async ({ browser, parley }) => {
-  const { room, ana } = await two(browser, parley)
+test('what a participant sends under the server’s name is not believed', async ({ open, parley }) => {
+  const { room, ana } = await two(open, parley, WITHOUT_CAMERA)
   const forger = await joinAsBot(parley, room, 'Mallory')
   await expect(tileOf(ana, 'Mallory')).toBeVisible()
   await openPanel(ana, 'chat')
@@ -129,9 +132,9 @@ test('what a participant sends under the server’s name is not believed', async
   await expectState(ana, 'connected')
 })
 
-test('a moderator promotes, and the promoted one can remove', async ({ browser, parley }) => {
-  const { room, ana, bruno } = await two(browser, parley)
-  const chen = await openPage(browser, room.speakerUrl)
+test('a moderator promotes, and the promoted one can remove', async ({ open, parley }) => {
+  const { room, ana, bruno } = await two(open, parley, WITHOUT_CAMERA)
+  const chen = await open(room.speakerUrl, WITHOUT_CAMERA)
   await join(chen, 'Chen')
   await openPanel(bruno, 'participants')
   await expect(bruno.getByRole('button', { name: 'Actions for Chen' })).toHaveCount(0)
@@ -154,8 +157,8 @@ test('a moderator promotes, and the promoted one can remove', async ({ browser, 
   await picture(chen, 'end-kicked')
 })
 
-test('leaving stops the camera and leads back in with one click', async ({ browser, parley }) => {
-  const { ana, bruno } = await two(browser, parley)
+test('leaving stops the camera and leads back in with one click', async ({ open, parley }) => {
+  const { ana, bruno } = await two(open, parley)
   await bruno.click('#leave-btn')
   await expect(bruno.getByRole('heading', { name: 'You left the meeting' })).toBeFocused()
   await expect(remoteTile(ana)).toHaveCount(0)
@@ -164,8 +167,8 @@ test('leaving stops the camera and leads back in with one click', async ({ brows
   await expectMoving(ana, remoteTile(ana))
 })
 
-test('a moderator ends the meeting for everybody', async ({ browser, parley }) => {
-  const { ana, bruno } = await two(browser, parley)
+test('a moderator ends the meeting for everybody', async ({ open, parley }) => {
+  const { ana, bruno } = await two(open, parley, WITHOUT_CAMERA)
   await expect(bruno.getByRole('button', { name: 'Leave or end the meeting' })).toHaveCount(0)
   await ana.getByRole('button', { name: 'Leave or end the meeting' }).click()
   await ana.getByRole('menuitem', { name: 'End for everybody' }).click()
@@ -175,21 +178,21 @@ test('a moderator ends the meeting for everybody', async ({ browser, parley }) =
   await expect(bruno.getByText('Ana ended it for everybody.')).toBeVisible()
 })
 
-test('the first one in gets the link for others, a guest does not', async ({ browser, parley }) => {
+test('the first one in gets the link for others, a guest does not', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const ana = await openPage(browser, room.moderatorUrl)
+  const ana = await open(room.moderatorUrl, WITHOUT_CAMERA)
   await join(ana, 'Ana')
   await expect(ana.getByRole('textbox', { name: 'Invitation link' })).toHaveValue(room.speakerUrl)
   await picture(ana, 'alone')
   await ana.click('#leave-btn')
-  const guest = await openPage(browser, room.speakerUrl)
+  const guest = await open(room.speakerUrl, WITHOUT_CAMERA)
   await join(guest, 'Bruno')
   await expect(guest.getByRole('heading', { name: 'You are the only one here' })).toBeVisible()
   await expect(guest.getByRole('textbox', { name: 'Invitation link' })).toHaveCount(0)
 })
 
-test('comings and goings are told to screen readers', async ({ browser, parley }) => {
-  const { ana, bruno } = await two(browser, parley)
+test('comings and goings are told to screen readers', async ({ open, parley }) => {
+  const { ana, bruno } = await two(open, parley, WITHOUT_CAMERA)
   await expect(ana.getByTestId('announcer')).toContainText('Bruno joined')
   await bruno.click('#leave-btn')
   await expect(ana.getByTestId('announcer')).toContainText('Bruno left')

@@ -1,22 +1,23 @@
-import { expect, test } from '../support/server.ts'
+import { expect } from '../support/server.ts'
 import {
   capturesOf,
   expectState,
   join,
   launchWith,
   makeRoom,
-  openPage,
   picture,
   stateOf,
+  test,
+  WITHOUT_CAMERA,
 } from './meeting-pages.ts'
 
 const WITHOUT_CONSENT = (args: string[]) => args.filter((flag) => flag !== '--use-fake-ui-for-media-stream')
 const WITHOUT_DEVICES = (args: string[]) =>
   args.map((flag) => (flag === '--use-fake-device-for-media-stream' ? `${flag}=device-count=0` : flag))
 
-test('shows the room, the camera and a moving level, and names no device', async ({ browser, parley }) => {
+test('shows the room, the camera and a moving level, and names no device', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const page = await openPage(browser, room.speakerUrl)
+  const page = await open(room.speakerUrl)
   await expect(page.getByRole('heading', { name: 'Daily standup' })).toBeVisible()
   await expect
     .poll(() => page.locator('video').evaluate((video: HTMLVideoElement) => video.videoWidth))
@@ -32,9 +33,9 @@ test('shows the room, the camera and a moving level, and names no device', async
   await picture(page, 'lobby')
 })
 
-test('is at most 110 kB of script and style on the wire', async ({ browser, parley }) => {
+test('is at most 110 kB of script and style on the wire', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const page = await openPage(browser, room.speakerUrl)
+  const page = await open(room.speakerUrl)
   await expectState(page, 'lobby')
   const bytes = await page.evaluate(() => {
     const linked = [
@@ -52,9 +53,9 @@ test('is at most 110 kB of script and style on the wire', async ({ browser, parl
   expect(bytes).toBeLessThan(110_000)
 })
 
-test('joins with Enter, once, and remembers the name', async ({ browser, parley }) => {
+test('joins with Enter, once, and remembers the name', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const page = await openPage(browser, room.speakerUrl)
+  const page = await open(room.speakerUrl, WITHOUT_CAMERA)
   const joins: string[] = []
   page.on('request', (request) => {
     if (request.postData()?.includes('"joinMeeting":true')) joins.push(request.url())
@@ -69,79 +70,76 @@ test('joins with Enter, once, and remembers the name', async ({ browser, parley 
   await expect(page.locator('#participant-name-input')).toHaveValue('Ana López')
 })
 
-test('asks for a name and lets nothing else stand in the way', async ({ browser, parley }) => {
+test('asks for a name and lets nothing else stand in the way', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const page = await openPage(browser, room.speakerUrl)
+  const page = await open(room.speakerUrl, WITHOUT_CAMERA)
   await page.click('#join-button')
   await expect(page.getByRole('alert')).toHaveText('Enter your name to join.')
   await expect(page.locator('#participant-name-input')).toBeFocused()
   await expectState(page, 'lobby')
 })
 
-test('denied devices are explained, and one joins without', async ({ parley }) => {
+test('denied devices are explained, and one joins without', async ({ open, parley }) => {
   const room = await makeRoom(parley)
   const browser = await launchWith(WITHOUT_CONSENT)
-  const page = await openPage(browser, room.speakerUrl)
+  const page = await open(room.speakerUrl, { browser })
   await expect(page.getByRole('alert').first()).toContainText('Camera and microphone are blocked')
   await expect(page.getByText('You join muted and without camera.')).toBeVisible()
   await picture(page, 'lobby-denied')
   await join(page, 'Ana')
   await expect(page.getByRole('article', { name: 'Ana (you)' })).toHaveAttribute('data-microphone', 'off')
 
-  const listener = await openPage(browser, room.speakerUrl, { permissions: ['camera'] })
+  const listener = await open(room.speakerUrl, { browser, permissions: ['camera'] })
   await expect(listener.getByRole('alert').first()).toContainText('The microphone is blocked')
   await expect(listener.locator('video')).toBeVisible()
   await picture(listener, 'lobby-microphone-denied')
   await browser.close()
 })
 
-test('missing devices are named, and one joins without', async ({ parley }) => {
+test('missing devices are named, and one joins without', async ({ open, parley }) => {
   const room = await makeRoom(parley)
   const browser = await launchWith(WITHOUT_DEVICES)
-  const page = await openPage(browser, room.speakerUrl)
+  const page = await open(room.speakerUrl, { browser })
   await expect(page.getByRole('alert').first()).toContainText('No camera found')
   await picture(page, 'lobby-missing')
   await join(page, 'Ana')
   await browser.close()
 })
 
-test('a device in use is explained and asked for again', async ({ browser, parley }) => {
+test('a device in use is explained and asked for again', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const context = await browser.newContext()
-  await context.addInitScript(() => {
-    const capture = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
-    let isBusy = true
-    navigator.mediaDevices.getUserMedia = (constraints) =>
-      isBusy && constraints?.video
-        ? Promise.reject(new DOMException('Could not start video source', 'NotReadableError'))
-        : capture(constraints)
-    addEventListener('click', () => (isBusy = false), { capture: true })
+  const page = await open(room.speakerUrl, {
+    init: () => {
+      const capture = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+      let isBusy = true
+      navigator.mediaDevices.getUserMedia = (constraints) =>
+        isBusy && constraints?.video
+          ? Promise.reject(new DOMException('Could not start video source', 'NotReadableError'))
+          : capture(constraints)
+      addEventListener('click', () => (isBusy = false), { capture: true })
+    },
   })
-  const page = await context.newPage()
-  await page.goto(room.speakerUrl)
   await expect(page.getByRole('alert').first()).toContainText('The camera is used by another program')
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect(page.locator('video')).toBeVisible()
 })
 
-test('works in a frame whose storage is closed', async ({ browser, parley }) => {
+test('works in a frame whose storage is closed', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const context = await browser.newContext()
-  await context.addInitScript(() => {
-    Object.defineProperty(window, 'localStorage', {
-      get: () => {
-        throw new DOMException('The document is sandboxed', 'SecurityError')
-      },
-    })
+  const page = await open(room.speakerUrl, {
+    init: () =>
+      Object.defineProperty(window, 'localStorage', {
+        get: () => {
+          throw new DOMException('The document is sandboxed', 'SecurityError')
+        },
+      }),
   })
-  const page = await context.newPage()
-  await page.goto(room.speakerUrl)
   await join(page, 'Ana')
 })
 
-test('plays the test tone on the chosen speaker', async ({ browser, parley }) => {
+test('plays the test tone on the chosen speaker', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const page = await openPage(browser, room.speakerUrl)
+  const page = await open(room.speakerUrl, WITHOUT_CAMERA)
   const speaker = page.getByRole('combobox', { name: 'Speaker' })
   await expect(speaker).toBeEnabled()
   await speaker.selectOption({ index: 1 })
@@ -151,9 +149,9 @@ test('plays the test tone on the chosen speaker', async ({ browser, parley }) =>
   await expect(button).toBeEnabled()
 })
 
-test('a camera that is off stays off in the meeting', async ({ browser, parley }) => {
+test('a camera that is off stays off in the meeting', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const page = await openPage(browser, room.speakerUrl)
+  const page = await open(room.speakerUrl)
   await expect(page.locator('video')).toBeVisible()
   await page.click('#camera-btn')
   await expect(page.getByText('Camera is off')).toBeVisible()
@@ -191,12 +189,9 @@ test.describe('a link that leads nowhere says so', () => {
   })
 })
 
-test('a server that does not answer is said in the lobby, and Join tries again', async ({
-  browser,
-  parley,
-}) => {
+test('a server that does not answer is said in the lobby, and Join tries again', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const page = await openPage(browser, room.speakerUrl)
+  const page = await open(room.speakerUrl, WITHOUT_CAMERA)
   await page.route('**/members/token', (route) => route.abort())
   await page.fill('#participant-name-input', 'Ana')
   await page.click('#join-button')

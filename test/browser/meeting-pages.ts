@@ -7,7 +7,7 @@ import {
   type Page,
 } from '@playwright/test'
 import { CHROMIUM_ARGS, chromiumPath } from '../support/chromium.ts'
-import { expect, type ServerProcess } from '../support/server.ts'
+import { expect, test as base, type ServerProcess } from '../support/server.ts'
 
 export interface RoomLinks {
   roomId: string
@@ -43,25 +43,45 @@ const watchMedia = (context: BrowserContext) =>
     }
   })
 
-/** A person's own browser profile with the page open. */
-export const openPage = async (
-  browser: Browser,
-  url: string,
-  options: BrowserContextOptions & { saved?: object } = {},
-): Promise<Page> => {
-  const { saved, ...contextOptions } = options
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions })
-  await watchMedia(context)
-  if (saved) {
-    await context.addInitScript((preferences) => {
-      if (!localStorage.getItem('parley.call'))
-        localStorage.setItem('parley.call', JSON.stringify(preferences))
-    }, saved)
-  }
-  const page = await context.newPage()
-  await page.goto(url)
-  return page
+interface OpenOptions extends BrowserContextOptions {
+  /** Preferences that an earlier visit left; without the camera a page costs a tenth of the CPU. */
+  saved?: object
+  /** Runs in the page before anything else. */
+  init?: () => void
+  /** Instead of the browser of the test run. */
+  browser?: Browser
 }
+
+export const WITHOUT_CAMERA: OpenOptions = { saved: { isCameraOn: false } }
+
+export type Open = (url: string, options?: OpenOptions) => Promise<Page>
+
+/** `open` gives each person a browser profile of their own and closes all of them after the test. */
+export const test = base.extend<{ open: Open }>({
+  open: async ({ browser }, use) => {
+    const contexts: BrowserContext[] = []
+    await use(async (url, { saved, init, browser: other, ...options } = {}) => {
+      const context = await (other ?? browser).newContext({
+        viewport: { width: 1280, height: 800 },
+        ...options,
+      })
+      contexts.push(context)
+      await watchMedia(context)
+      if (init) await context.addInitScript(init)
+      if (saved) {
+        await context.addInitScript((preferences) => {
+          if (!localStorage.getItem('parley.call'))
+            localStorage.setItem('parley.call', JSON.stringify(preferences))
+        }, saved)
+      }
+      const page = await context.newPage()
+      await page.goto(url)
+      return page
+    })
+    // A page left open goes on capturing and encoding, at the cost of every test after it.
+    await Promise.all(contexts.map((context) => context.close()))
+  },
+})
 
 export const stateOf = (page: Page) => page.locator('#root')
 

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { expect, test } from '../support/server.ts'
-import { join, makeRoom, openPage, picture, remoteTile } from './meeting-pages.ts'
+import { expect } from '../support/server.ts'
+import { expectState, join, makeRoom, picture, remoteTile, test, WITHOUT_CAMERA } from './meeting-pages.ts'
 
 const SIZES = {
   desktop: { width: 1280, height: 800 },
@@ -39,10 +39,10 @@ const expectTouchable = async (page: Page) => {
 }
 
 for (const [name, viewport] of Object.entries(SIZES)) {
-  test(`lobby and call at ${name}: fits, is accessible, can be touched`, async ({ browser, parley }) => {
+  test(`lobby and call at ${name}: fits, is accessible, can be touched`, async ({ open, parley }) => {
     const isTouch = name !== 'desktop'
     const room = await makeRoom(parley, `Weekly review ${'🎉'.repeat(12)}`)
-    const page = await openPage(browser, room.moderatorUrl, {
+    const page = await open(room.moderatorUrl, {
       viewport,
       hasTouch: isTouch,
       isMobile: isTouch,
@@ -54,7 +54,7 @@ for (const [name, viewport] of Object.entries(SIZES)) {
     await picture(page, `lobby-${name}`)
 
     await join(page, 'Ana')
-    const other = await openPage(browser, room.speakerUrl)
+    const other = await open(room.speakerUrl)
     await join(other, '<b>Bruno</b> "with a rather long" & odd name')
     await expect(remoteTile(page).locator('video')).toBeVisible()
     await expectNoSidewaysScroll(page)
@@ -78,36 +78,35 @@ for (const [name, viewport] of Object.entries(SIZES)) {
   })
 }
 
-test('nothing shifts after the lobby is painted', async ({ browser, parley }) => {
+test('nothing shifts after the lobby is painted', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const context = await browser.newContext({ viewport: SIZES.desktop })
-  await context.addInitScript(() => {
-    const shifts: number[] = []
-    Object.assign(window, { shifts })
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries())
-        shifts.push((entry as PerformanceEntry & { value: number }).value)
-    }).observe({ type: 'layout-shift', buffered: true })
+  const page = await open(room.speakerUrl, {
+    init: () => {
+      const shifts: number[] = []
+      Object.assign(window, { shifts })
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries())
+          shifts.push((entry as PerformanceEntry & { value: number }).value)
+      }).observe({ type: 'layout-shift', buffered: true })
+    },
   })
-  const page = await context.newPage()
-  await page.goto(room.speakerUrl)
   await expect(page.getByRole('heading', { name: 'Daily standup' })).toBeVisible()
   await expect(page.locator('video')).toBeVisible()
   await page.evaluate(() => document.fonts.ready)
   expect(await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([])
 })
 
-test('the page keeps to its own origin and its content security policy', async ({ browser, parley }) => {
+test('the page keeps to its own origin and its content security policy', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const context = await browser.newContext()
-  await context.addInitScript(() => {
-    const violations: string[] = []
-    Object.assign(window, { violations })
-    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-      violations.push(`${violatedDirective} ${blockedURI}`),
-    )
+  const page = await open(`${parley.url}/health`, {
+    init: () => {
+      const violations: string[] = []
+      Object.assign(window, { violations })
+      document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+        violations.push(`${violatedDirective} ${blockedURI}`),
+      )
+    },
   })
-  const page = await context.newPage()
   const foreign: string[] = []
   page.on('request', (request) => {
     const { origin, protocol } = new URL(request.url())
@@ -120,13 +119,13 @@ test('the page keeps to its own origin and its content security policy', async (
   expect(await page.evaluate(() => (window as unknown as { violations: string[] }).violations)).toEqual([])
 })
 
-test('the whole way from lobby to leaving goes by keyboard', async ({ browser, parley }) => {
+test('the whole way from lobby to leaving goes by keyboard', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const page = await openPage(browser, room.moderatorUrl)
+  const page = await open(room.moderatorUrl, WITHOUT_CAMERA)
   await expect(page.locator('#participant-name-input')).toBeFocused()
   await page.keyboard.type('Ana')
   await page.keyboard.press('Enter')
-  await expect(page.locator('#mic-btn')).toBeVisible()
+  await expectState(page, 'connected')
   const tabTo = async (id: string) => {
     for (let presses = 0; presses < 30; presses++) {
       if (await page.evaluate((wanted) => document.activeElement?.id === wanted, id)) return

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { useRef, type PointerEvent, type ReactNode } from 'react'
+import { useEffect, useRef, type PointerEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import styles from './Panel.module.css'
 
@@ -16,6 +16,10 @@ const CLOSE_AFTER_PX = 80
 export function Panel({ title, detail, onClose, children }: PanelProps) {
   const { t } = useTranslation()
   const panel = useRef<HTMLElement>(null)
+  // Unless something inside has taken it: the chat's field does.
+  useEffect(() => {
+    if (!panel.current?.contains(document.activeElement)) panel.current?.focus()
+  }, [])
   const startedAt = useRef<number | null>(null)
   const drag = (event: PointerEvent) => {
     if (startedAt.current === null || !panel.current) return
@@ -31,6 +35,7 @@ export function Panel({ title, detail, onClose, children }: PanelProps) {
   return (
     <aside
       ref={panel}
+      tabIndex={-1}
       className={styles.panel}
       aria-label={title}
       onKeyDown={(event) => {
