@@ -112,6 +112,7 @@ test('menus and dialogs work by keyboard and give the focus back', async ({ page
   await page.keyboard.press('End')
   await expect(page.getByRole('menuitem', { name: 'Delete room' })).toBeFocused()
   await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Cancel' })).toBeFocused()
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   await expect(page.getByText('Room deleted')).toBeVisible()
