@@ -12,7 +12,7 @@ export function lockDataDir(dataDir: string): () => void {
   const refused = (cause: unknown) => {
     const { code } = cause as { code?: string }
     return new ConfigError(
-      code === 'SQLITE_BUSY'
+      code?.startsWith('SQLITE_BUSY')
         ? `DATA_DIR: ${dataDir} is in use by another Parley; stop it or set another DATA_DIR`
         : `DATA_DIR: ${file} cannot be opened (${code}); choose a directory that this user owns`,
       { cause },

@@ -69,7 +69,7 @@ function tell(config: Config, running: Running, setupToken: string | null): void
   say(`  Data          ${config.dataDir}`)
   if (external !== null) say(`  LiveKit       ${external.url}`)
   if (running.found !== null) say(`  LiveKit       ${running.found.version}, ${running.found.source}`)
-  if (running.child !== null) say(`  Media         ${running.child.describePorts()}`)
+  if (running.child !== null) say(`  ${running.child.describePorts()}`)
   if (lacksSecureContext(config)) {
     say('')
     say('  Browsers give camera and microphone only on https or localhost: set TLS_CERT and TLS_KEY,')

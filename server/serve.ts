@@ -85,7 +85,7 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<Runnin
           own.state === 'ready' ? null : `LiveKit is ${own.state}: ${own.lastError ?? 'wait a moment'}`,
       }
     }
-    ctx.meetings.start()
+    ctx.meetings.start({ isNewLiveKit: child !== null })
     return { port, child, found, stop }
   } catch (err) {
     await stop()

@@ -59,20 +59,23 @@ export class Meetings {
     this.#log = options.log
   }
 
-  /** Compares with LiveKit now and every 10 s, so that a lost event or downtime leaves no wrong status. */
-  start(): void {
-    const tick = () => {
-      this.reconcile().catch((err: unknown) =>
+  /**
+   * Compares with LiveKit now and every 10 s, so that a lost event or downtime leaves no wrong status. `isNewLiveKit`:
+   * it has started after us, so whatever meeting is on record is over.
+   */
+  start({ isNewLiveKit }: { isNewLiveKit: boolean }): void {
+    const tick = (settleMs: number) => {
+      this.reconcile(settleMs).catch((err: unknown) =>
         this.#log.debug({ err }, 'LiveKit could not be asked, trying again'),
       )
     }
-    this.#timer = setInterval(tick, RECONCILE_MS).unref()
+    this.#timer = setInterval(() => tick(SETTLE_MS), RECONCILE_MS).unref()
     this.#sweepTimer = setInterval(() => {
       this.endSandboxes().catch((err: unknown) =>
         this.#log.debug({ err }, 'sandbox meetings were not ended, trying again'),
       )
     }, SANDBOX_SWEEP_MS).unref()
-    tick()
+    tick(isNewLiveKit ? 0 : SETTLE_MS)
   }
 
   close(): void {
@@ -102,8 +105,8 @@ export class Meetings {
     }
   }
 
-  /** Puts right what differs between our rows and what LiveKit says runs. */
-  async reconcile(): Promise<void> {
+  /** Puts right what differs between our rows and what LiveKit says runs; meetings younger than `settleMs` are left. */
+  async reconcile(settleMs = SETTLE_MS): Promise<void> {
     const before = this.#clock.now()
     const running = new Map((await this.#livekit.listRooms()).map((room) => [room.name, room]))
     const active = await this.#db
@@ -120,7 +123,7 @@ export class Meetings {
     for (const roomId of candidates) {
       const sid = running.get(roomId)?.sid
       const stale = open.filter(
-        (row) => row.roomId === roomId && row.livekitSid !== sid && row.startedAt < before - SETTLE_MS,
+        (row) => row.roomId === roomId && row.livekitSid !== sid && row.startedAt < before - settleMs,
       )
       for (const row of stale) await this.#ended(roomId, row.livekitSid)
       // Active without any meeting on record: nothing will ever end it, so it ends here.

@@ -296,6 +296,10 @@ export class Entry {
       }
       return { memberId: member.memberId, name: member.name, permissions, badge: badgeFor(permissions, room) }
     }
+    if ((JSON.parse(room.replacedSecrets) as string[]).includes(secret))
+      throw new BadRequest('room_secret_replaced', 'This link has been replaced: ask for the new one', {
+        error: 'Room Error',
+      })
     throw new BadRequest('room_secret_invalid', `The secret is not valid for room '${room.roomId}'`, {
       error: 'Room Error',
     })

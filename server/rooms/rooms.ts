@@ -2,7 +2,8 @@ import { audit } from '../audit/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database, Db } from '../db/open.ts'
-import { Conflict, forbidden, Invalid, ParleyError, roomNotFound } from '../errors.ts'
+import { decodeCursor, encodeCursor, readPage, regexMatcher, textMatch } from '../db/paging.ts'
+import { Conflict, forbidden, ParleyError, roomNotFound } from '../errors.ts'
 import { type Caller, hasRole, type KeyCaller, type SessionCaller } from '../http/caller.ts'
 import { newRoomCode, randomHex, randomLower } from '../ids.ts'
 import type { LiveKit } from '../livekit/client.ts'
@@ -10,7 +11,6 @@ import type { Logger } from '../log.ts'
 import { deleteRecordingsOfRoom, hasRecordings } from '../recordings/store.ts'
 import type { z } from 'zod'
 import { slugOf } from '../slug.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
 import { DEFAULT_ROLES, type PermissionSet, type Role } from './permissions.ts'
 import {
   accessFlags,
@@ -21,7 +21,12 @@ import {
   type DeletePolicies,
   type ListRooms,
   mergeConfig,
+  type PutAccess,
+  type PutConfig,
+  type PutRoles,
+  type PutSettings,
   type RoomsDeleted,
+  type RoomSettings,
 } from './schema.ts'
 import {
   countRooms,
@@ -32,11 +37,13 @@ import {
   insertRoom,
   listRooms,
   lockRoom,
+  placeOfRoom,
+  type RoomQuery,
   type RoomRow,
   type Tenant,
   updateRoom,
 } from './store.ts'
-import { accessOf } from './view.ts'
+import { accessOf, configOf, rolesOf, settingsOf } from './view.ts'
 
 interface Options {
   database: Database
@@ -101,7 +108,9 @@ export class Rooms {
       config: JSON.stringify(mergeConfig(DEFAULT_CONFIG, wanted.config ?? {})),
       roles: JSON.stringify(roles),
       access: JSON.stringify(accessFlags(DEFAULT_ACCESS, wanted.access)),
+      userAccess: wanted.access?.user?.enabled === true ? 1 : 0,
       settings: JSON.stringify({ ...DEFAULT_SETTINGS, ...wanted.settings }),
+      replacedSecrets: '[]',
       moderatorSecret: randomHex(10),
       speakerSecret: randomHex(10),
       recordingSecret: randomHex(10),
@@ -144,41 +153,155 @@ export class Rooms {
     return found ?? this.create(caller, CreateRoom.parse({ roomName }), ip)
   }
 
-  /** One page and the token of the next; throws Invalid for a token that is not ours. */
+  /**
+   * One page and the token of the next. A console user who is no admin sees the rooms they own, are a member of,
+   * or may enter. Throws Invalid for a token or pattern that is none, Forbidden when a user asks for another's rooms.
+   */
   async list(
-    tenant: Tenant,
+    caller: KeyCaller | SessionCaller,
     wanted: z.output<typeof ListRooms>,
   ): Promise<{ rows: RoomRow[]; nextPageToken?: string }> {
-    const { sortField, sortOrder, maxItems, roomName, nextPageToken } = wanted
-    const isContinued = nextPageToken !== undefined && nextPageToken !== ''
-    const after = isContinued ? decodeCursor(nextPageToken, sortField, sortOrder) : undefined
-    if (after === null) throw new Invalid([{ field: 'nextPageToken', message: 'Invalid page token' }])
-    if (wanted.roomNameMatchMode === 'regex')
-      throw new Invalid([
-        { field: 'roomNameMatchMode', message: "regex is not available yet: use 'partial'" },
-      ])
-    const rows = await listRooms(this.#db, tenant, {
-      ...(roomName === undefined || roomName === ''
-        ? {}
-        : {
-            name: {
-              text: roomName,
-              mode: wanted.roomNameMatchMode,
-              isCaseInsensitive: wanted.roomNameCaseInsensitive,
-            },
-          }),
-      ...(wanted.status === undefined ? {} : { status: wanted.status }),
+    const { sortField, sortOrder } = wanted
+    const name = textMatch(wanted.roomName, wanted.roomNameMatchMode, wanted.roomNameCaseInsensitive)
+    const matches = regexMatcher(name, 'roomName')
+    const query: RoomQuery = {
+      name,
+      status: wanted.status,
+      anyOf: visibleRooms(caller, wanted),
       sortField,
       sortOrder,
-      limit: maxItems + 1,
-      ...(after === undefined ? {} : { after }),
+    }
+    const { rows, next } = await readPage(
+      (limit, after) => listRooms(this.#db, caller, query, limit, after),
+      (row) => placeOfRoom(row, sortField),
+      {
+        limit: wanted.maxItems,
+        after: decodeCursor(wanted.nextPageToken, sortField, sortOrder),
+        matches: matches === null ? null : (row) => matches(row.name),
+      },
+    )
+    return next === null ? { rows } : { rows, nextPageToken: encodeCursor(next, sortField, sortOrder) }
+  }
+
+  /** Changes a room's config. Throws Conflict `room_active` during a meeting. */
+  async setConfig(
+    caller: KeyCaller | SessionCaller,
+    roomId: string,
+    change: z.output<typeof PutConfig>,
+    ip: string,
+  ) {
+    return this.#change(caller, roomId, { action: 'room.config', ip, isIdleOnly: true }, (row) => ({
+      config: JSON.stringify(mergeConfig(configOf(row), change.config)),
+    }))
+  }
+
+  /** Changes what the two roles may do; tokens made before count no more. Throws Conflict during a meeting. */
+  async setRoles(
+    caller: KeyCaller | SessionCaller,
+    roomId: string,
+    change: z.output<typeof PutRoles>,
+    ip: string,
+  ) {
+    return this.#change(caller, roomId, { action: 'room.roles', ip, isIdleOnly: true }, (row) => {
+      const { moderator, speaker } = rolesOf(row)
+      const roles: Record<Role, { permissions: PermissionSet }> = {
+        moderator: { permissions: { ...moderator.permissions, ...change.roles.moderator?.permissions } },
+        speaker: { permissions: { ...speaker.permissions, ...change.roles.speaker?.permissions } },
+      }
+      return { roles: JSON.stringify(roles), rolesUpdatedAt: this.#clock.now() }
     })
-    if (rows.length <= maxItems) return { rows }
-    const page = rows.slice(0, maxItems)
-    const last = page.at(-1)
-    return last === undefined
-      ? { rows: page }
-      : { rows: page, nextPageToken: encodeCursor(last, sortField, sortOrder) }
+  }
+
+  /** Switches access links on or off; tokens made before count no more. Throws Conflict during a meeting. */
+  async setAccess(
+    caller: KeyCaller | SessionCaller,
+    roomId: string,
+    change: z.output<typeof PutAccess>,
+    ip: string,
+  ) {
+    return this.#change(caller, roomId, { action: 'room.access', ip, isIdleOnly: true }, (row) => {
+      const flags = accessFlags(accessOf(row), change.access)
+      return {
+        access: JSON.stringify(flags),
+        userAccess: flags.user ? 1 : 0,
+        rolesUpdatedAt: this.#clock.now(),
+      }
+    })
+  }
+
+  /** Opens or closes a room. During a meeting a closing waits for its end (`meetingEndAction`). */
+  async setStatus(caller: KeyCaller | SessionCaller, roomId: string, status: 'open' | 'closed', ip: string) {
+    return this.#change(caller, roomId, { action: `room.${status}`, ip, isIdleOnly: false }, (row) =>
+      status === 'closed' && row.status === 'active_meeting'
+        ? { meetingEndAction: 'close' as const }
+        : { status, meetingEndAction: 'none' as const },
+    )
+  }
+
+  /** Changes Parley's own settings of a room, also during a meeting, and tells the page. */
+  async setSettings(
+    caller: KeyCaller | SessionCaller,
+    roomId: string,
+    change: z.output<typeof PutSettings>,
+    ip: string,
+  ): Promise<RoomSettings> {
+    const row = await this.#change(
+      caller,
+      roomId,
+      { action: 'room.settings', ip, isIdleOnly: false },
+      (old) => {
+        const settings = settingsOf(old)
+        return {
+          settings: JSON.stringify({ ...settings, ...change, locks: { ...settings.locks, ...change.locks } }),
+        }
+      },
+    )
+    const settings = settingsOf(row)
+    if (row.status === 'active_meeting') await this.#livekit.tell(roomId, { type: 'room.settings', settings })
+    return settings
+  }
+
+  /** Replaces an access link's secret; the old link then says that it has been replaced. */
+  async rotateAccess(
+    caller: KeyCaller | SessionCaller,
+    roomId: string,
+    role: 'moderator' | 'speaker' | 'recording',
+    ip: string,
+  ): Promise<RoomRow> {
+    return this.#change(caller, roomId, { action: 'room.link_rotated', ip, isIdleOnly: false }, (row) => ({
+      [`${role}Secret`]: randomHex(10),
+      replacedSecrets: JSON.stringify([
+        ...(JSON.parse(row.replacedSecrets) as string[]).slice(1 - MAX_REPLACED),
+        row[`${role}Secret`],
+      ]),
+      rolesUpdatedAt: this.#clock.now(),
+    }))
+  }
+
+  /** A room that the caller may change, locked; throws NotFound or Forbidden. */
+  async lockManaged(tx: Db, caller: KeyCaller | SessionCaller, roomId: string): Promise<RoomRow> {
+    const row = await lockRoom(tx, roomId)
+    if (row === undefined || row.orgId !== caller.orgId || row.environment !== caller.environment)
+      throw roomNotFound(roomId)
+    if (!this.#mayManage(caller, row)) throw forbidden()
+    return row
+  }
+
+  async #change(
+    caller: KeyCaller | SessionCaller,
+    roomId: string,
+    { action, ip, isIdleOnly }: { action: string; ip: string; isIdleOnly: boolean },
+    decide: (row: RoomRow) => Partial<Omit<RoomRow, 'seq' | 'roomId'>>,
+  ): Promise<RoomRow> {
+    return this.#db.transaction().execute(async (tx) => {
+      const row = await this.lockManaged(tx, caller, roomId)
+      if (isIdleOnly && row.status === 'active_meeting')
+        throw new Conflict('room_active', `Room '${roomId}' has an active meeting`, { error: 'Room Error' })
+      const change = decide(row)
+      await updateRoom(tx, roomId, change)
+      await audit(tx, this.#clock.now(), { orgId: caller.orgId, caller, action, target: roomId, ip })
+      return { ...row, ...change }
+    })
   }
 
   async count(tenant: Tenant): Promise<{ total: number; active: number }> {
@@ -196,10 +319,7 @@ export class Rooms {
     ip: string,
   ): Promise<Deletion> {
     const decided = await this.#db.transaction().execute(async (tx) => {
-      const row = await lockRoom(tx, roomId)
-      if (row === undefined || row.orgId !== caller.orgId || row.environment !== caller.environment)
-        throw roomNotFound(roomId)
-      if (!this.#mayManage(caller, row)) throw forbidden()
+      const row = await this.lockManaged(tx, caller, roomId)
       const deletion = decideDeletion(row, await hasRecordings(tx, caller.orgId, roomId), policies)
       if (deletion.change === 'gone') {
         await deleteRecordingsOfRoom(tx, caller.orgId, roomId)
@@ -252,6 +372,34 @@ export class Rooms {
       }
     }
     return { deleted, failed }
+  }
+}
+
+/** Replaced link secrets that are still told apart from wrong ones. */
+const MAX_REPLACED = 20
+
+/** Which rooms a list shows: what was asked for, within what the caller may see. */
+function visibleRooms(
+  caller: KeyCaller | SessionCaller,
+  wanted: z.output<typeof ListRooms>,
+): RoomQuery['anyOf'] {
+  const { owner, member, userAccess } = wanted
+  const isAsked = owner !== undefined || member !== undefined || userAccess === true
+  if (caller.kind === 'session' && !hasRole(caller.role, 'admin')) {
+    const isForeign = [owner, member].some((name) => name !== undefined && name !== caller.username)
+    if (isForeign) throw forbidden()
+    if (!isAsked)
+      return {
+        ...(caller.canCreateRooms ? { owner: caller.username } : {}),
+        member: caller.username,
+        userAccess: true,
+      }
+  }
+  if (!isAsked) return undefined
+  return {
+    ...(owner === undefined ? {} : { owner }),
+    ...(member === undefined ? {} : { member }),
+    ...(userAccess === true ? { userAccess } : {}),
   }
 }
 

@@ -164,7 +164,7 @@ export interface AccessFlags {
 }
 export const DEFAULT_ACCESS: AccessFlags = { moderator: true, speaker: true, recording: true, user: false }
 
-const AccessInput = z.object({
+export const AccessInput = z.object({
   anonymous: z
     .object({
       moderator: switchable.optional(),
@@ -243,6 +243,13 @@ export const CreateRoom = z.object({
   settings: RoomSettings.partial().optional(),
 })
 
+export const PutConfig = z.object({ config: RoomConfigInput })
+export const PutStatus = z.object({ status: z.enum(['open', 'closed']) })
+export const PutRoles = z.object({ roles: RolesInput })
+export const PutAccess = z.object({ access: AccessInput })
+export const PutSettings = RoomSettings.extend({ locks: RoomSettings.shape.locks.partial() }).partial()
+export const RotateAccess = z.object({ role: z.enum(['moderator', 'speaker', 'recording']) })
+
 /** At most 100 characters, of which only `[A-Za-z0-9_-]` count. */
 export const RoomIdText = z
   .string()
@@ -263,18 +270,22 @@ const commaList = z
           .filter((part) => part !== ''),
   )
 
-const truth = z
+export const truth = z
   .string()
   .refine((text) => /^(true|false)$/i.test(text), 'Expected boolean, received string')
   .transform((text) => text.toLowerCase() === 'true')
 
 export const FieldsQuery = z.object({ fields: commaList, extraFields: commaList })
 
-export const ListRooms = FieldsQuery.extend({
-  roomName: z.string().optional(),
-  roomNameMatchMode: z.enum(['exact', 'prefix', 'partial', 'regex']).default('exact'),
-  roomNameCaseInsensitive: truth.default(false),
-  status: z.enum(['open', 'active_meeting', 'closed']).optional(),
+export const matchMode = z.enum(['exact', 'prefix', 'partial', 'regex']).default('exact')
+export const pagination = z.object({
+  isTruncated: z.boolean(),
+  nextPageToken: z.string().optional(),
+  maxItems: z.number(),
+})
+
+/** Paging that every list takes (contract 0.6). */
+export const PageQuery = {
   maxItems: z
     .string()
     .superRefine((text, check) => {
@@ -285,8 +296,19 @@ export const ListRooms = FieldsQuery.extend({
     .transform((text) => Math.min(100, Math.floor(Number(text))))
     .default(10),
   nextPageToken: z.string().max(500).optional(),
-  sortField: z.enum(['creationDate', 'roomName', 'autoDeletionDate']).default('creationDate'),
   sortOrder: z.enum(['asc', 'desc']).default('desc'),
+}
+
+export const ListRooms = FieldsQuery.extend({
+  roomName: z.string().optional(),
+  roomNameMatchMode: matchMode,
+  roomNameCaseInsensitive: truth.default(false),
+  status: z.enum(['open', 'active_meeting', 'closed']).optional(),
+  owner: z.string().min(1, 'owner cannot be empty').optional(),
+  member: z.string().min(1, 'member cannot be empty').optional(),
+  userAccess: truth.optional(),
+  ...PageQuery,
+  sortField: z.enum(['creationDate', 'roomName', 'autoDeletionDate']).default('creationDate'),
 })
 
 export const DeletePolicies = FieldsQuery.extend({
@@ -311,6 +333,19 @@ export const DeleteRooms = DeletePolicies.extend({
 const PermissionsView = z.record(z.string(), z.boolean())
 const link = z.object({ enabled: z.boolean(), url: z.string().optional() })
 
+export const RoomRolesView = z
+  .object({
+    moderator: z.object({ permissions: PermissionsView }),
+    speaker: z.object({ permissions: PermissionsView }),
+  })
+  .meta({ id: 'RoomRoles' })
+export const RoomAccessView = z
+  .object({
+    anonymous: z.object({ moderator: link, speaker: link, recording: link }),
+    user: z.object({ enabled: z.boolean(), url: z.string() }),
+  })
+  .meta({ id: 'RoomAccess' })
+
 export const RoomView = z
   .object({
     roomId: z.string(),
@@ -320,16 +355,8 @@ export const RoomView = z
     autoDeletionDate: z.number().optional(),
     autoDeletionPolicy: z.object({ withMeeting: z.string(), withRecordings: z.string() }).optional(),
     config: RoomConfigView.optional(),
-    roles: z
-      .object({
-        moderator: z.object({ permissions: PermissionsView }),
-        speaker: z.object({ permissions: PermissionsView }),
-      })
-      .optional(),
-    access: z.object({
-      anonymous: z.object({ moderator: link, speaker: link, recording: link }),
-      user: z.object({ enabled: z.boolean(), url: z.string() }),
-    }),
+    roles: RoomRolesView.optional(),
+    access: RoomAccessView,
     status: z.enum(['open', 'active_meeting', 'closed']),
     rolesUpdatedAt: z.number(),
     meetingEndAction: z.enum(['none', 'close', 'delete']),
@@ -346,11 +373,7 @@ export type RoomView = z.infer<typeof RoomView>
 
 export const RoomList = z.object({
   rooms: z.array(RoomView),
-  pagination: z.object({
-    isTruncated: z.boolean(),
-    nextPageToken: z.string().optional(),
-    maxItems: z.number(),
-  }),
+  pagination,
   _extraFields: z.array(z.string()),
 })
 

@@ -1,5 +1,6 @@
 import { type Generated, sql } from 'kysely'
 import { type Db, needsRowLocks } from '../db/open.ts'
+import { type After, matchesText, type TextMatch } from '../db/paging.ts'
 import type { Environment } from '../http/caller.ts'
 import type { Role } from './permissions.ts'
 
@@ -23,10 +24,14 @@ export interface RoomTable {
   config: string
   roles: string
   access: string
+  /** 1 where `access` lets every user of the organization in; a column for the list. */
+  userAccess: number
   settings: string
   moderatorSecret: string
   speakerSecret: string
   recordingSecret: string
+  /** JSON list of link secrets that were rotated away, newest last. */
+  replacedSecrets: string
   status: RoomStatus
   meetingEndAction: MeetingEndAction
   rolesUpdatedAt: number
@@ -108,13 +113,12 @@ export async function deleteRoom(db: Db, roomId: string): Promise<void> {
 }
 
 export interface RoomQuery {
-  name?: { text: string; mode: 'exact' | 'prefix' | 'partial'; isCaseInsensitive: boolean }
-  status?: RoomStatus
+  name?: TextMatch | undefined
+  status?: RoomStatus | undefined
+  /** Rooms that fit any of these; none given: all. */
+  anyOf?: { owner?: string; member?: string; userAccess?: boolean } | undefined
   sortField: 'creationDate' | 'roomName' | 'autoDeletionDate'
   sortOrder: 'asc' | 'desc'
-  limit: number
-  /** The last row of the previous page: its sort value and seq. */
-  after?: { value: number | string | null; seq: number }
 }
 
 const SORT_COLUMN = {
@@ -123,43 +127,61 @@ const SORT_COLUMN = {
   autoDeletionDate: 'autoDeletionAt',
 } as const
 
-const likePattern = (text: string) => text.replace(/[\\%_]/g, '\\$&')
+/** A room's place in a list. */
+export const placeOfRoom = (row: RoomRow, sortField: RoomQuery['sortField']): After => ({
+  value: row[SORT_COLUMN[sortField]],
+  seq: row.seq,
+})
 
 /**
- * One page of rooms by keyset, so that the last page costs what the first does; indexes room_by_creation and
+ * A piece of the list by keyset, so that the last page costs what the first does; indexes room_by_creation and
  * room_by_name. Rooms without the sort field come first when ascending, last when descending.
  */
-export function listRooms(db: Db, tenant: Tenant, wanted: RoomQuery) {
+export function listRooms(
+  db: Db,
+  tenant: Tenant,
+  wanted: RoomQuery,
+  limit: number,
+  after: After | undefined,
+) {
   const column = SORT_COLUMN[wanted.sortField]
   const order = wanted.sortOrder
+  const { name, status, anyOf } = wanted
   let query = db
     .selectFrom('room')
     .selectAll()
     .where('orgId', '=', tenant.orgId)
     .where('environment', '=', tenant.environment)
-  if (wanted.status !== undefined) query = query.where('status', '=', wanted.status)
-  if (wanted.name !== undefined) {
-    const { text, mode, isCaseInsensitive } = wanted.name
-    if (mode === 'exact' && !isCaseInsensitive) query = query.where('name', '=', text)
-    else if (!isCaseInsensitive && mode === 'partial') query = query.where(contains(text))
-    else if (!isCaseInsensitive) query = query.where(startsWith(text))
-    else {
-      const pattern = `${mode === 'partial' ? '%' : ''}${likePattern(text.toLowerCase())}${mode === 'exact' ? '' : '%'}`
-      query = query.where(sql<boolean>`lower("name") like ${pattern} escape '\\'`)
-    }
-  }
-  if (wanted.after !== undefined) {
-    const { value, seq } = wanted.after
+  if (status !== undefined) query = query.where('status', '=', status)
+  if (name !== undefined) query = query.where(matchesText('name', name))
+  if (anyOf !== undefined)
+    query = query.where((eb) =>
+      eb.or([
+        ...(anyOf.owner === undefined ? [] : [eb('ownerId', '=', anyOf.owner)]),
+        ...(anyOf.member === undefined
+          ? []
+          : [
+              eb.exists(
+                eb
+                  .selectFrom('roomMember')
+                  .select('roomMember.seq')
+                  .whereRef('roomMember.roomId', '=', 'room.roomId')
+                  .where('roomMember.userId', '=', anyOf.member),
+              ),
+            ]),
+        ...(anyOf.userAccess === true ? [eb('userAccess', '=', 1)] : []),
+      ]),
+    )
+  if (after !== undefined) {
+    const { value, seq } = after
     const beyond = order === 'asc' ? '>' : '<'
     query = query.where((eb) => {
       if (value === null) {
         const sameGroup = eb.and([eb(column, 'is', null), eb('seq', beyond, seq)])
         return order === 'asc' ? eb.or([sameGroup, eb(column, 'is not', null)]) : sameGroup
       }
-      const further = eb.or([
-        eb(column, beyond, value),
-        eb.and([eb(column, '=', value), eb('seq', beyond, seq)]),
-      ])
+      // Row values let both databases walk the index from here; OR would make them read it from its start.
+      const further = sql<boolean>`(${sql.ref(column)}, "seq") ${sql.raw(beyond)} (${value}, ${seq})`
       return order === 'asc' || column !== 'autoDeletionAt'
         ? further
         : eb.or([further, eb(column, 'is', null)])
@@ -168,14 +190,8 @@ export function listRooms(db: Db, tenant: Tenant, wanted: RoomQuery) {
   if (column === 'autoDeletionAt')
     query = query.orderBy(column, (o) => (order === 'asc' ? o.asc().nullsFirst() : o.desc().nullsLast()))
   else query = query.orderBy(column, order)
-  return query.orderBy('seq', order).limit(wanted.limit).execute()
+  return query.orderBy('seq', order).limit(limit).execute()
 }
-
-// SQLite's LIKE ignores case for ASCII, so exact-case matching compares pieces of the text itself.
-const contains = (text: string) =>
-  sql<boolean>`${sql.ref('name')} <> replace(${sql.ref('name')}, ${text}, '')`
-const startsWith = (text: string) =>
-  sql<boolean>`substr(${sql.ref('name')}, 1, ${Array.from(text).length}) = ${text}`
 
 export async function countRooms(db: Db, tenant: Tenant): Promise<{ total: number; active: number }> {
   const rows = await db
@@ -198,3 +214,81 @@ export const findRoomMember = (db: Db, roomId: string, by: { secret: string } | 
     .where('roomId', '=', roomId)
     .where((eb) => ('secret' in by ? eb('secret', '=', by.secret) : eb('memberId', '=', by.memberId)))
     .executeTakeFirst()
+
+export const lockRoomMember = (tx: Db, roomId: string, memberId: string) =>
+  tx
+    .selectFrom('roomMember')
+    .selectAll()
+    .where('roomId', '=', roomId)
+    .where('memberId', '=', memberId)
+    .$if(needsRowLocks(tx), (query) => query.forUpdate())
+    .executeTakeFirst()
+export type RoomMemberRow = NonNullable<Awaited<ReturnType<typeof findRoomMember>>>
+
+export interface MemberQuery {
+  name?: TextMatch | undefined
+  baseRole?: Role | undefined
+  type?: 'user' | 'identified_guest' | undefined
+  sortField: 'membershipDate' | 'name'
+  sortOrder: 'asc' | 'desc'
+}
+
+const MEMBER_COLUMN = { membershipDate: 'createdAt', name: 'name' } as const
+
+export const placeOfMember = (row: RoomMemberRow, sortField: MemberQuery['sortField']): After => ({
+  value: row[MEMBER_COLUMN[sortField]],
+  seq: row.seq,
+})
+
+/** A piece of a room's members by keyset. */
+export function listRoomMembers(
+  db: Db,
+  roomId: string,
+  wanted: MemberQuery,
+  limit: number,
+  after: After | undefined,
+) {
+  const column = MEMBER_COLUMN[wanted.sortField]
+  const { name, baseRole, type, sortOrder } = wanted
+  let query = db.selectFrom('roomMember').selectAll().where('roomId', '=', roomId)
+  if (name !== undefined) query = query.where(matchesText('name', name))
+  if (baseRole !== undefined) query = query.where('baseRole', '=', baseRole)
+  if (type !== undefined) query = query.where('userId', type === 'user' ? 'is not' : 'is', null)
+  if (after !== undefined)
+    query = query.where(
+      sql<boolean>`(${sql.ref(column)}, "seq") ${sql.raw(sortOrder === 'asc' ? '>' : '<')} (${after.value}, ${after.seq})`,
+    )
+  return query.orderBy(column, sortOrder).orderBy('seq', sortOrder).limit(limit).execute()
+}
+
+export async function insertRoomMember(db: Db, row: Omit<RoomMemberRow, 'seq'>): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('roomMember')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['roomId', 'memberId']).doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+export async function updateRoomMember(
+  db: Db,
+  roomId: string,
+  memberId: string,
+  change: Partial<Omit<RoomMemberRow, 'seq'>>,
+): Promise<void> {
+  await db
+    .updateTable('roomMember')
+    .set(change)
+    .where('roomId', '=', roomId)
+    .where('memberId', '=', memberId)
+    .execute()
+}
+
+export async function deleteRoomMember(db: Db, roomId: string, memberId: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('roomMember')
+    .where('roomId', '=', roomId)
+    .where('memberId', '=', memberId)
+    .executeTakeFirstOrThrow()
+  return numDeletedRows > 0n
+}

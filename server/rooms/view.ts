@@ -1,5 +1,5 @@
 import { PERMISSIONS, type PermissionSet, type Role, withDeprecatedNames } from './permissions.ts'
-import type { AccessFlags, RoomConfig, RoomView } from './schema.ts'
+import type { AccessFlags, RoomConfig, RoomSettings, RoomView } from './schema.ts'
 import type { RoomRow } from './store.ts'
 
 export const EXTRA_FIELDS = ['config', 'roles'] as const
@@ -31,6 +31,7 @@ export interface ViewOptions {
 export const configOf = (room: RoomRow) => JSON.parse(room.config) as RoomConfig
 export const rolesOf = (room: RoomRow) =>
   JSON.parse(room.roles) as Record<Role, { permissions: PermissionSet }>
+export const settingsOf = (room: RoomRow) => JSON.parse(room.settings) as RoomSettings
 export const accessOf = (room: RoomRow) => JSON.parse(room.access) as AccessFlags
 
 export const rolesView = (roles: Record<Role, { permissions: PermissionSet }>, names: 'both' | 'current') => {
@@ -60,18 +61,7 @@ export function viewRoom(room: RoomRow, options: ViewOptions): RoomView {
   }
   if (extras.includes('config')) view.config = configOf(room)
   if (extras.includes('roles')) view.roles = rolesView(rolesOf(room), options.permissionNames)
-  if (isShown('access')) {
-    const flags = accessOf(room)
-    const link = (enabled: boolean, rest: string) => (showsLinks ? { enabled, url: url(rest) } : { enabled })
-    view.access = {
-      anonymous: {
-        moderator: link(flags.moderator, `?secret=${room.moderatorSecret}`),
-        speaker: link(flags.speaker, `?secret=${room.speakerSecret}`),
-        recording: link(flags.recording, `/recordings?secret=${room.recordingSecret}`),
-      },
-      user: { enabled: flags.user, url: url('') },
-    }
-  }
+  if (isShown('access')) view.access = accessView(room, baseUrl, showsLinks)
   if (isShown('status')) view.status = room.status
   if (isShown('rolesUpdatedAt')) view.rolesUpdatedAt = room.rolesUpdatedAt
   if (isShown('meetingEndAction')) view.meetingEndAction = room.meetingEndAction
@@ -81,4 +71,23 @@ export function viewRoom(room: RoomRow, options: ViewOptions): RoomView {
     view.speakerUrl = url(`?secret=${room.speakerSecret}`)
   }
   return view
+}
+
+/** Which links are on, and where they lead unless they are to stay hidden. */
+export function accessView(
+  room: RoomRow,
+  baseUrl: string,
+  showsLinks = true,
+): NonNullable<RoomView['access']> {
+  const flags = accessOf(room)
+  const url = (rest: string) => `${baseUrl}/room/${room.roomId}${rest}`
+  const link = (enabled: boolean, rest: string) => (showsLinks ? { enabled, url: url(rest) } : { enabled })
+  return {
+    anonymous: {
+      moderator: link(flags.moderator, `?secret=${room.moderatorSecret}`),
+      speaker: link(flags.speaker, `?secret=${room.speakerSecret}`),
+      recording: link(flags.recording, `/recordings?secret=${room.recordingSecret}`),
+    },
+    user: { enabled: flags.user, url: url('') },
+  }
 }

@@ -141,10 +141,12 @@ create table "room" (
   "config" text not null,
   "roles" text not null,
   "access" text not null,
+  "userAccess" ${int} not null default 0,
   "settings" text not null,
   "moderatorSecret" text not null,
   "speakerSecret" text not null,
   "recordingSecret" text not null,
+  "replacedSecrets" text not null default '[]',
   "status" text not null,
   "meetingEndAction" text not null,
   "rolesUpdatedAt" ${int} not null
