@@ -10,9 +10,16 @@ import { newId } from '../ids.ts'
 import { isOurs, type LiveKit } from '../livekit/client.ts'
 import type { Logger } from '../log.ts'
 import { deleteRecordingsOfRoom } from '../recordings/store.ts'
-import { either, type PermissionSet } from '../rooms/permissions.ts'
-import { deleteRoom, findRoomById, lockRoom, type RoomRow, updateRoom } from '../rooms/store.ts'
-import { rolesOf, viewRoom } from '../rooms/view.ts'
+import { covers, either, type PermissionSet } from '../rooms/permissions.ts'
+import {
+  deleteRoom,
+  findRoomById,
+  lockRoom,
+  type RoomMemberRow,
+  type RoomRow,
+  updateRoom,
+} from '../rooms/store.ts'
+import { permissionsOfMember, rolesOf, viewRoom } from '../rooms/view.ts'
 import { emit } from '../webhooks/outbox.ts'
 import type { ChatMessage, ParticipantView } from './schema.ts'
 import {
@@ -387,6 +394,30 @@ export class Meetings {
     await this.#livekit.grant(roomId, row.identity, permissions)
     await this.#livekit.tell(roomId, { type: 'meeting.role', identity, badge, permissions }, [identity])
     await this.#livekit.tell(roomId, { type: 'participants.changed' })
+  }
+
+  /** A room member's rights changed, or ended (null): whoever is in the meeting as that member is told, or removed. */
+  async memberChanged(room: RoomRow, memberId: string, member: RoomMemberRow | null): Promise<void> {
+    const { roomId } = room
+    const rows = (await listParticipants(this.#db, roomId)).filter((row) => row.memberId === memberId)
+    for (const { identity } of rows) {
+      const permissions = member === null ? null : permissionsOfMember(room, member)
+      if (permissions === null || !permissions.meetingJoin) {
+        await updateParticipant(this.#db, roomId, identity, { kickedAt: this.#clock.now() })
+        await this.#livekit.removeParticipant(roomId, identity)
+        continue
+      }
+      const badge = covers(permissions, rolesOf(room).moderator.permissions) ? 'moderator' : 'other'
+      await updateParticipant(this.#db, roomId, identity, {
+        permissions: JSON.stringify(permissions),
+        badge,
+        tokenIssuedAt: this.#clock.now(),
+        isPromotedModerator: 0,
+      })
+      await this.#livekit.grant(roomId, identity, permissions)
+      await this.#livekit.tell(roomId, { type: 'meeting.role', identity, badge, permissions }, [identity])
+    }
+    if (rows.length > 0) await this.#livekit.tell(roomId, { type: 'participants.changed' })
   }
 
   /** Who is in the meeting now, with the badge that the server gives them. */

@@ -9,7 +9,8 @@ import { generate } from 'selfsigned'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { LIVEKIT_VERSION } from '../../server/livekit/binary.ts'
 import { livekitBinary, within } from '../support/livekit-child.ts'
-import { listening, livekitPid, runningWith } from '../support/processes.ts'
+import { eventually } from '../support/parley.ts'
+import { freePort, listening, livekitPid, runningWith } from '../support/processes.ts'
 import { ADMIN, API_KEY } from '../support/server.ts'
 import { makeSite, type Site } from '../support/site.ts'
 
@@ -41,7 +42,7 @@ describe('the terminal', () => {
     expect(server.output()).toContain(`  Data          ${site.dataDir}\n`)
     expect(server.output()).toMatch(/ {2}LiveKit {7}\d+\.\d+\.\d+, named by LIVEKIT_SERVER_BIN\n/)
     expect(server.output()).toMatch(
-      / {2}Media on 127\.0\.0\.1 only \(UDP \d+\): nothing to open in a firewall\n/,
+      /^ {2}Media on 127\.0\.0\.1 only \(UDP \d+\): nothing to open in a firewall$/m,
     )
     expect(server.output()).not.toContain('https')
     expect((await fetch(server.url, { headers: { accept: 'text/html' } })).status).toBe(200)
@@ -253,6 +254,19 @@ describe('one sentence, exit code 1 and nothing left running', () => {
     )
     expect(await (await fetch(`${first.url}/health`)).text()).toBe('OK')
     expect(await first.stop()).toBe(0)
+
+    // At the same moment, one of them is first.
+    const both = await Promise.all([site.run(), site.run()])
+    const loser = await within(20_000, 'the end of one', Promise.race(both.map(({ exited }) => exited)))
+    expect(loser).toEqual({ code: 1, signal: null })
+    const winner = both.find(({ process: { exitCode } }) => exitCode === null)
+    await eventually(
+      'the other runs',
+      () => Promise.resolve(winner?.stdout() ?? ''),
+      (told) => told.includes('Media'),
+    )
+    winner?.process.kill()
+    expect(await winner?.exited).toEqual({ code: 0, signal: null })
   })
 
   test('a database from a newer release names its migration, and is left as it was', async () => {
@@ -398,13 +412,3 @@ describe('one sentence, exit code 1 and nothing left running', () => {
     expect(await readdir(path.join(site.dataDir, 'livekit'))).toEqual([LIVEKIT_VERSION])
   })
 })
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
@@ -39,6 +41,16 @@ export function runningWith(text: string): number[] {
   return readdirSync('/proc')
     .map(Number)
     .filter((pid) => pid > 0 && pid !== process.pid && isAlive(pid) && commandLine(pid).includes(text))
+}
+
+/** A port that was free a moment ago, on every address. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // a TCP server's address is never a string
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 function commandLine(pid: number): string {
