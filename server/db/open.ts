@@ -44,13 +44,34 @@ function openSqlite(file: string): Database {
   // With WAL, NORMAL may lose the last commits on power loss but never corrupts; FULL keeps every answered write.
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('busy_timeout = 5000')
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: preparedOnce(sqlite) }) })
   return {
     db,
     dialect: 'sqlite',
     close: () => db.destroy(),
   }
 }
+
+/**
+ * Prepares each text once: that takes as long as running a small query. Texts with lists of any length in them
+ * are many, so all are forgotten when there are {@link MAX_STATEMENTS}.
+ */
+function preparedOnce(sqlite: SqliteDatabase.Database) {
+  const known = new Map<string, SqliteDatabase.Statement<readonly unknown[]>>()
+  return {
+    prepare: (text: string) => {
+      let statement = known.get(text)
+      if (statement === undefined) {
+        if (known.size >= MAX_STATEMENTS) known.clear()
+        statement = sqlite.prepare(text)
+        known.set(text, statement)
+      }
+      return statement
+    },
+    close: () => sqlite.close(),
+  }
+}
+const MAX_STATEMENTS = 500
 
 /**
  * Writes a copy of a SQLite database, as it is at this moment, to the new file `target`, while others read and
