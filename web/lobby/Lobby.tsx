@@ -148,12 +148,10 @@ function Devices({ media, preferences }: LobbyProps) {
   const { t } = useTranslation()
   const { devices, camera, microphone } = useStore(media.store)
   const [isOpen, setOpen] = useState(false)
-  const [picked, setPicked] = useState(preferences.current)
+  const picked = useStore(preferences.store)
   const [isTesting, setTesting] = useState(false)
-  const pick = (kind: 'microphone' | 'camera' | 'speaker') => (deviceId: string | null) => {
+  const pick = (kind: 'microphone' | 'camera' | 'speaker') => (deviceId: string | null) =>
     media.pick(kind, deviceId)
-    setPicked(preferences.current)
-  }
   const test = async () => {
     setTesting(true)
     // A speaker that is gone, or sound held back: there is nothing to hear, which is the answer.

@@ -1,3 +1,5 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+
 /** What this browser remembers of its person between meetings. */
 export interface Preferences {
   name: string
@@ -28,22 +30,22 @@ const MAX_NAME_UNITS = 100
  * writing throws when the quota is used up: both are survived, the page then forgets on reload.
  */
 export class PreferenceStore {
+  readonly store: StoreApi<Preferences>
   #storage: () => Pick<Storage, 'getItem' | 'setItem'>
-  #current: Preferences
 
   constructor(storage: () => Pick<Storage, 'getItem' | 'setItem'> = () => window.localStorage) {
     this.#storage = storage
-    this.#current = this.#read()
+    this.store = createStore(() => this.#read())
   }
 
   get current(): Readonly<Preferences> {
-    return this.#current
+    return this.store.getState()
   }
 
   save(change: Partial<Preferences>): void {
-    this.#current = { ...this.#current, ...change }
+    this.store.setState(change)
     try {
-      this.#storage().setItem(KEY, JSON.stringify(this.#current))
+      this.#storage().setItem(KEY, JSON.stringify(this.current))
     } catch {
       // Storage is a convenience; see the class.
     }

@@ -9,6 +9,7 @@ export const useDeviceItems = (kinds: readonly DeviceKind[]): MenuItem[] => {
   const { t } = useTranslation()
   const { media, preferences, controls, notices, room } = useCall()
   const { devices } = useStore(media.store)
+  const picked = useStore(preferences.store)
   const { camera } = useParticipant(room.localParticipant)
   const pick = async (kind: DeviceKind, deviceId: string | null, label: string) => {
     const isUsed = await controls.pick(kind, deviceId)
@@ -18,7 +19,7 @@ export const useDeviceItems = (kinds: readonly DeviceKind[]): MenuItem[] => {
   return kinds.flatMap((kind): MenuItem[] => {
     const heading: MenuItem = { kind: 'heading', label: t(`lobby.${kind}`) }
     const list = kind === 'speaker' && !canChooseSpeaker() ? [] : devices[kind]
-    const saved = preferences.current[`${kind}Id`]
+    const saved = picked[`${kind}Id`]
     const chosen =
       kind === 'camera' ? (saved ?? camera?.mediaStreamTrack.getSettings().deviceId ?? null) : saved
     const isKnown = list.some(({ id }) => id === chosen)
