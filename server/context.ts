@@ -14,6 +14,7 @@ import type { LiveKitCredentials } from './livekit/grants.ts'
 import type { Logger } from './log.ts'
 import { Meetings } from './meetings/meetings.ts'
 import { Entry } from './rooms/entry.ts'
+import { RoomMembers } from './rooms/members.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { loadSecrets } from './secrets.ts'
 import { openStorage } from './storage/open.ts'
@@ -45,6 +46,7 @@ export interface Context {
   rooms: Rooms
   entry: Entry
   meetings: Meetings
+  roomMembers: RoomMembers
   browsers: Browsers
   rateLimits: RateLimits
   idempotency: Idempotency
@@ -96,6 +98,11 @@ export async function createContext(
     const entry = new Entry({ ...common, livekit, credentials })
     const meetings = new Meetings({ ...common, livekit, log: log.child({ name: 'meetings' }) })
 
+    const roomMembers = new RoomMembers({
+      ...common,
+      rooms,
+      onChange: (room, memberId, member) => meetings.memberChanged(room, memberId, member),
+    })
     const idempotency = new Idempotency({ db: database.db, clock })
     const cleaning = setInterval(() => {
       idempotency
@@ -120,6 +127,7 @@ export async function createContext(
       rooms,
       entry,
       meetings,
+      roomMembers,
       browsers: new Browsers(secrets.cookies),
       rateLimits,
       idempotency,

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import path from 'node:path'
-import type { Request, RequestHandler } from 'express'
+import { type Request, type RequestHandler, Router } from 'express'
 import helmet from 'helmet'
 import sirv from 'sirv'
 
@@ -37,8 +39,8 @@ export function securityHeaders(livekitOrigins: string[]): RequestHandler {
       frameAncestors: [frameAncestors],
     },
   })
-  const closed = helmet({ ...common, contentSecurityPolicy: directives("'none'") })
-  const framable = helmet({
+  const closed = headersOf({ ...common, contentSecurityPolicy: directives("'none'") })
+  const framable = headersOf({
     ...common,
     contentSecurityPolicy: directives('*'),
     xFrameOptions: false,
@@ -49,27 +51,31 @@ export function securityHeaders(livekitOrigins: string[]): RequestHandler {
       'Permissions-Policy',
       'camera=(self), microphone=(self), display-capture=(self), geolocation=()',
     )
-    ;(FRAMABLE.test(req.path) ? framable : closed)(req, res, next)
+    for (const [name, value] of FRAMABLE.test(req.path) ? framable : closed) res.setHeader(name, value)
+    next()
   }
 }
 
-/** Hashed assets for ever, from their brotli or gzip copies where the build made them. */
-export const serveAssets = (webDir: string): RequestHandler =>
-  existsSync(webDir)
-    ? (sirv(webDir, {
-        brotli: true,
-        gzip: true,
-        etag: true,
-        setHeaders: (res, pathname) => {
-          res.setHeader(
-            'Cache-Control',
-            pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-          )
-        },
-        // Pages are answered by servePages, which knows which of them exist.
-        ignores: [/\.html$/],
-      }) as RequestHandler)
-    : (_req, _res, next) => next()
+/** What helmet sets with these options: the same for every request, so its dozen middlewares run only here. */
+function headersOf(options: Parameters<typeof helmet>[0]): [string, string][] {
+  const res = new ServerResponse(new IncomingMessage(new Socket()))
+  helmet(options)(res.req, res, (err) => {
+    if (err instanceof Error) throw err
+  })
+  return Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)])
+}
+
+/**
+ * Assets for ever, as their names carry a hash, from their brotli or gzip copies where the build made them. Only
+ * what lies in `assets`: pages are answered by {@link servePages}, which knows to whom.
+ */
+export function serveAssets(webDir: string): RequestHandler {
+  const assets = Router()
+  const dir = path.join(webDir, 'assets')
+  const options = { brotli: true, gzip: true, extensions: [], maxAge: 31_536_000, immutable: true }
+  if (existsSync(dir)) assets.use('/assets', sirv(dir, options) as RequestHandler)
+  return assets
+}
 
 /** The call's or the console's page on a path that it knows, and only for who asks for HTML. */
 export function servePages(webDir: string): RequestHandler {

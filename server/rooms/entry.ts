@@ -39,7 +39,7 @@ import {
 import { slugOf } from '../slug.ts'
 import type { RoomSettings } from './schema.ts'
 import { findRoomById, findRoomMember, lockRoom, type RoomRow } from './store.ts'
-import { accessOf, rolesOf } from './view.ts'
+import { accessOf, permissionsOfMember, rolesOf } from './view.ts'
 
 /** A test room's token lives no longer than its meetings do. */
 const TEST_TOKEN_SECONDS = 60
@@ -203,6 +203,10 @@ export class Entry {
       claims = { ...claimsOf(row), iat: Math.min(claims.iat, row.tokenIssuedAt) }
     }
     if (claims.iat < room.rolesUpdatedAt) return null
+    if (claims.memberId !== undefined) {
+      const member = await findRoomMember(this.#db, room.roomId, { memberId: claims.memberId })
+      if (member === undefined || claims.iat < member.permissionsUpdatedAt) return null
+    }
     return {
       kind: 'roomMember',
       orgId: room.orgId,
@@ -244,10 +248,7 @@ export class Entry {
     if (hasRole(caller.role, 'admin')) return { ...known, permissions: ALL_PERMISSIONS, badge: 'admin' }
     const member = await findRoomMember(this.#db, room.roomId, { memberId: caller.username })
     if (member !== undefined) {
-      const permissions = {
-        ...rolesOf(room)[member.baseRole].permissions,
-        ...(JSON.parse(member.customPermissions ?? '{}') as Partial<PermissionSet>),
-      }
+      const permissions = permissionsOfMember(room, member)
       return { ...known, memberId: member.memberId, permissions, badge: badgeFor(permissions, room) }
     }
     if (!accessOf(room).user) return null
@@ -290,10 +291,7 @@ export class Entry {
             error: 'Room Member Error',
           },
         )
-      const permissions = {
-        ...roles[member.baseRole].permissions,
-        ...(JSON.parse(member.customPermissions ?? '{}') as Partial<PermissionSet>),
-      }
+      const permissions = permissionsOfMember(room, member)
       return { memberId: member.memberId, name: member.name, permissions, badge: badgeFor(permissions, room) }
     }
     if ((JSON.parse(room.replacedSecrets) as string[]).includes(secret))

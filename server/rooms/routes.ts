@@ -8,31 +8,25 @@ import {
   DeleteRooms,
   FieldsQuery,
   ListRooms,
+  PutAccess,
+  PutConfig,
+  PutRoles,
+  PutSettings,
+  PutStatus,
+  RoomAccessView,
+  RoomConfigView,
   RoomDeleted,
   RoomList,
   RoomParams,
-  RoomsDeleted,
+  RoomRolesView,
+  RoomSettings,
   RoomView,
+  RoomsDeleted,
+  RotateAccess,
 } from './schema.ts'
+import { chosenFields, type Chosen } from './fields.ts'
 import type { RoomRow } from './store.ts'
-import { EXTRA_FIELDS, viewRoom } from './view.ts'
-
-interface Chosen {
-  fields: string[]
-  extraFields: string[]
-}
-
-/** Query and header ask for fields together (contract/openvidu-meet.md 0.7). */
-function chosenFields(query: Chosen, header: (name: string) => string | undefined): Chosen {
-  const merge = (own: string[], name: string) => [
-    ...own,
-    ...(header(name) ?? '')
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  ]
-  return { fields: merge(query.fields, 'x-fields'), extraFields: merge(query.extraFields, 'x-extrafields') }
-}
+import { accessView, configOf, EXTRA_FIELDS, rolesOf, rolesView, settingsOf, viewRoom } from './view.ts'
 
 interface Shown extends Chosen {
   caller: Caller
@@ -189,4 +183,135 @@ export const getRoomCode = endpoint({
   act: async (ctx, { caller, params }) => ({
     code: (await ctx.rooms.get(consoleCaller(caller), params.roomId)).code,
   }),
+})
+
+const manage = { key: 'write', session: 'member' } as const
+const mayRead = { key: 'read', roomMember: true, session: 'member' } as const
+
+export const getRoomConfig = endpoint({
+  method: 'get',
+  path: '/api/v1/rooms/:roomId/config',
+  summary: "A room's config",
+  dialect: 'openvidu',
+  group: 'config',
+  needs: mayRead,
+  params: RoomParams,
+  answer: { status: 200, body: RoomConfigView },
+  act: async (ctx, { caller, params }) => {
+    if (caller.kind === 'nobody') throw new Error('unreachable: this endpoint needs a caller')
+    return configOf(await ctx.rooms.get(caller, params.roomId))
+  },
+})
+
+export const putRoomConfig = endpoint({
+  method: 'put',
+  path: '/api/v1/rooms/:roomId/config',
+  summary: "Change parts of a room's config; not during a meeting",
+  dialect: 'openvidu',
+  group: 'config',
+  needs: manage,
+  params: RoomParams,
+  body: PutConfig,
+  answer: { status: 200, body: RoomConfigView },
+  act: async (ctx, { caller, params, body, req }) =>
+    configOf(await ctx.rooms.setConfig(consoleCaller(caller), params.roomId, body, req.ip ?? '')),
+})
+
+export const putRoomStatus = endpoint({
+  method: 'put',
+  path: '/api/v1/rooms/:roomId/status',
+  summary: 'Open or close a room; during a meeting it closes when the meeting ends',
+  dialect: 'openvidu',
+  group: 'crud',
+  needs: manage,
+  params: RoomParams,
+  query: FieldsQuery,
+  body: PutStatus,
+  answer: { status: 200, body: RoomView, alsoStatus: [202] },
+  act: async (ctx, { caller, params, query, body, req, baseUrl }) => {
+    const row = await ctx.rooms.setStatus(consoleCaller(caller), params.roomId, body.status, req.ip ?? '')
+    const chosen = chosenFields(query, (name) => req.get(name))
+    return new Reply(showSingle(ctx, row, { ...chosen, caller, baseUrl }), {
+      status: row.meetingEndAction === 'close' ? 202 : 200,
+      headers: deprecation(ctx, chosen.extraFields),
+    })
+  },
+})
+
+export const putRoomRoles = endpoint({
+  method: 'put',
+  path: '/api/v1/rooms/:roomId/roles',
+  summary: 'Change what moderators and speakers may do; not during a meeting',
+  dialect: 'openvidu',
+  group: 'crud',
+  needs: manage,
+  params: RoomParams,
+  body: PutRoles,
+  answer: { status: 200, body: RoomRolesView },
+  act: async (ctx, { caller, params, body, req }) => {
+    const row = await ctx.rooms.setRoles(consoleCaller(caller), params.roomId, body, req.ip ?? '')
+    return new Reply(rolesView(rolesOf(row), ctx.config.compatibility.permissionNames), {
+      headers: deprecation(ctx, ['roles']),
+    })
+  },
+})
+
+export const putRoomAccess = endpoint({
+  method: 'put',
+  path: '/api/v1/rooms/:roomId/access',
+  summary: 'Switch access links on or off; not during a meeting',
+  dialect: 'openvidu',
+  group: 'crud',
+  needs: manage,
+  params: RoomParams,
+  body: PutAccess,
+  answer: { status: 200, body: RoomAccessView },
+  act: async (ctx, { caller, params, body, req, baseUrl }) =>
+    accessView(await ctx.rooms.setAccess(consoleCaller(caller), params.roomId, body, req.ip ?? ''), baseUrl),
+})
+
+export const rotateRoomAccess = endpoint({
+  method: 'post',
+  path: '/api/v1/rooms/:roomId/access/rotate',
+  summary: 'Replace the secret of an access link; the old link says that it has been replaced',
+  dialect: 'openvidu',
+  group: 'crud',
+  needs: manage,
+  params: RoomParams,
+  body: RotateAccess,
+  answer: { status: 200, body: RoomAccessView },
+  act: async (ctx, { caller, params, body, req, baseUrl }) =>
+    accessView(
+      await ctx.rooms.rotateAccess(consoleCaller(caller), params.roomId, body.role, req.ip ?? ''),
+      baseUrl,
+    ),
+})
+
+export const getRoomSettings = endpoint({
+  method: 'get',
+  path: '/api/v1/rooms/:roomId/settings',
+  summary: "Parley's own settings of a room",
+  dialect: 'openvidu',
+  group: 'config',
+  needs: mayRead,
+  params: RoomParams,
+  answer: { status: 200, body: RoomSettings },
+  act: async (ctx, { caller, params }) => {
+    if (caller.kind === 'nobody') throw new Error('unreachable: this endpoint needs a caller')
+    return settingsOf(await ctx.rooms.get(caller, params.roomId))
+  },
+})
+
+export const putRoomSettings = endpoint({
+  method: 'put',
+  path: '/api/v1/rooms/:roomId/settings',
+  summary: "Change Parley's own settings of a room, also during a meeting",
+  dialect: 'openvidu',
+  group: 'config',
+  needs: manage,
+  params: RoomParams,
+  body: PutSettings,
+  answer: { status: 200, body: RoomSettings },
+  act: (ctx, { caller, params, body, req }) =>
+    ctx.rooms.setSettings(consoleCaller(caller), params.roomId, body, req.ip ?? ''),
 })

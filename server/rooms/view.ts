@@ -1,6 +1,7 @@
 import { PERMISSIONS, type PermissionSet, type Role, withDeprecatedNames } from './permissions.ts'
 import type { AccessFlags, RoomConfig, RoomSettings, RoomView } from './schema.ts'
-import type { RoomRow } from './store.ts'
+import type { MemberView } from './member-schema.ts'
+import type { RoomMemberRow, RoomRow } from './store.ts'
 
 export const EXTRA_FIELDS = ['config', 'roles'] as const
 const BASE_FIELDS: ReadonlySet<string> = new Set([
@@ -71,6 +72,59 @@ export function viewRoom(room: RoomRow, options: ViewOptions): RoomView {
     view.speakerUrl = url(`?secret=${room.speakerSecret}`)
   }
   return view
+}
+
+/** What a member may do: the role's permissions with their own over them. */
+export const permissionsOfMember = (room: RoomRow, member: RoomMemberRow): PermissionSet => ({
+  ...rolesOf(room)[member.baseRole].permissions,
+  ...(JSON.parse(member.customPermissions ?? '{}') as Partial<PermissionSet>),
+})
+
+export const MEMBER_EXTRA_FIELDS = ['effectivePermissions'] as const
+const MEMBER_FIELDS: ReadonlySet<string> = new Set([
+  'memberId',
+  'roomId',
+  'type',
+  'name',
+  'membershipDate',
+  'accessUrl',
+  'baseRole',
+  'customPermissions',
+  'permissionsUpdatedAt',
+])
+
+/** A room member as contract/openvidu-meet.md 2.4 shows it. */
+export function viewMember(
+  room: RoomRow,
+  member: RoomMemberRow,
+  options: Pick<ViewOptions, 'baseUrl' | 'fields' | 'extraFields' | 'permissionNames'>,
+): MemberView {
+  const names = (permissions: Partial<PermissionSet>) =>
+    options.permissionNames === 'both' ? withDeprecatedNames(permissions) : { ...permissions }
+  const custom =
+    member.customPermissions === null
+      ? null
+      : (JSON.parse(member.customPermissions) as Partial<PermissionSet>)
+  const secret = member.secret === null ? '' : `?secret=${member.secret}`
+  const whole: MemberView = {
+    memberId: member.memberId,
+    roomId: member.roomId,
+    type: member.userId === null ? 'identified_guest' : 'user',
+    name: member.name,
+    membershipDate: member.createdAt,
+    accessUrl: `${options.baseUrl}/room/${member.roomId}${secret}`,
+    baseRole: member.baseRole,
+    ...(custom === null ? {} : { customPermissions: names(custom) }),
+    permissionsUpdatedAt: member.permissionsUpdatedAt,
+  }
+  const fields = options.fields?.filter((name) => MEMBER_FIELDS.has(name)) ?? []
+  const shown =
+    fields.length === 0
+      ? whole
+      : Object.fromEntries(Object.entries(whole).filter(([name]) => fields.includes(name)))
+  return options.extraFields?.includes('effectivePermissions') === true
+    ? { ...shown, effectivePermissions: names(permissionsOfMember(room, member)) }
+    : shown
 }
 
 /** Which links are on, and where they lead unless they are to stay hidden. */

@@ -5,11 +5,13 @@ type All = (typeof endpoints)[number]
 /** `get /api/v1/rooms/:roomId` and so on: every endpoint of the server. */
 export type Route = { [E in All as `${E['method']} ${E['path']}`]: E }
 type Sent<S> = S extends z.ZodType ? z.input<S> : never
-type Part<Name extends string, S> = [S] extends [z.ZodType]
-  ? object extends z.input<S>
-    ? { [K in Name]?: Sent<S> }
-    : { [K in Name]: Sent<S> }
-  : object
+type Part<Name extends string, S> = [S] extends [never]
+  ? object
+  : [S] extends [z.ZodType]
+    ? object extends z.input<S>
+      ? { [K in Name]?: Sent<S> }
+      : { [K in Name]: Sent<S> }
+    : object
 
 /** What a route takes: its parameters, query and body as the server parses them. */
 export type RouteInput<R extends keyof Route> = Part<'params', NonNullable<Route[R]['params']>> &
@@ -33,6 +35,8 @@ export class ApiError extends Error {
   readonly error: string
   readonly code: string
   readonly details: { field: string; message: string }[]
+  /** The whole answer, for the few that tell more than an error. */
+  readonly body: unknown
 
   constructor(status: number, body: ErrorBody) {
     super(body.message ?? `The server answered ${status}`)
@@ -40,6 +44,7 @@ export class ApiError extends Error {
     this.error = body.error ?? ''
     this.code = body.code ?? ''
     this.details = body.details ?? []
+    this.body = body
   }
 }
 

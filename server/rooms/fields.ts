@@ -1,0 +1,17 @@
+/** Names of fields that a caller wants to see. */
+export interface Chosen {
+  fields: string[]
+  extraFields: string[]
+}
+
+/** Query and header ask for fields together (contract/openvidu-meet.md 0.7). */
+export function chosenFields(query: Chosen, header: (name: string) => string | undefined): Chosen {
+  const merge = (own: string[], name: string) => [
+    ...own,
+    ...(header(name) ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ]
+  return { fields: merge(query.fields, 'x-fields'), extraFields: merge(query.extraFields, 'x-extrafields') }
+}

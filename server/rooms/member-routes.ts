@@ -1,0 +1,177 @@
+import { z } from 'zod'
+import { consoleCaller } from '../http/caller.ts'
+import { endpoint, Reply } from '../http/endpoint.ts'
+import { chosenFields } from './fields.ts'
+import {
+  CreateMember,
+  DeleteMembers,
+  ListMembers,
+  MemberList,
+  MemberParams,
+  MembersDeleted,
+  MemberView,
+  UpdateMember,
+} from './member-schema.ts'
+import { FieldsQuery, RoomParams } from './schema.ts'
+import { MEMBER_EXTRA_FIELDS, viewMember } from './view.ts'
+
+const manage = { key: 'write', session: 'member' } as const
+const _extraFields = [...MEMBER_EXTRA_FIELDS]
+
+/** Answers that carry permissions under deprecated names say so. */
+const deprecation = (views: MemberView[], names: 'both' | 'current'): Record<string, string> =>
+  names === 'both' &&
+  views.some((view) => view.customPermissions !== undefined || view.effectivePermissions !== undefined)
+    ? { Deprecation: 'true' }
+    : {}
+
+export const addRoomMember = endpoint({
+  method: 'post',
+  path: '/api/v1/rooms/:roomId/members',
+  summary: 'Add a user, or a guest with a link of their own, to a room',
+  dialect: 'openvidu',
+  group: 'crud',
+  needs: manage,
+  params: RoomParams,
+  query: FieldsQuery,
+  body: CreateMember,
+  answer: { status: 201, body: MemberView },
+  act: async (ctx, { caller, params, query, body, req, baseUrl }) => {
+    const { room, member } = await ctx.roomMembers.add(
+      consoleCaller(caller),
+      params.roomId,
+      body,
+      req.ip ?? '',
+    )
+    const chosen = chosenFields(query, (name) => req.get(name))
+    const { permissionNames } = ctx.config.compatibility
+    const view = viewMember(room, member, { baseUrl, ...chosen, permissionNames })
+    return new Reply(
+      { ...view, _extraFields },
+      {
+        headers: {
+          Location: `${baseUrl}/api/v1/rooms/${room.roomId}/members/${member.memberId}`,
+          ...deprecation([view], permissionNames),
+        },
+      },
+    )
+  },
+})
+
+export const listRoomMembers = endpoint({
+  method: 'get',
+  path: '/api/v1/rooms/:roomId/members',
+  summary: 'List the members of a room',
+  dialect: 'openvidu',
+  group: 'read',
+  needs: { key: 'read', session: 'member' },
+  params: RoomParams,
+  query: ListMembers,
+  answer: { status: 200, body: MemberList },
+  act: async (ctx, { caller, params, query, req, baseUrl }) => {
+    const { room, rows, nextPageToken } = await ctx.roomMembers.list(
+      consoleCaller(caller),
+      params.roomId,
+      query,
+    )
+    const chosen = chosenFields(query, (name) => req.get(name))
+    const { permissionNames } = ctx.config.compatibility
+    const members = rows.map((row) => viewMember(room, row, { baseUrl, ...chosen, permissionNames }))
+    const pagination = {
+      isTruncated: nextPageToken !== undefined,
+      ...(nextPageToken === undefined ? {} : { nextPageToken }),
+      maxItems: query.maxItems,
+    }
+    return new Reply(
+      { members, pagination, _extraFields },
+      { headers: deprecation(members, permissionNames) },
+    )
+  },
+})
+
+export const deleteRoomMembers = endpoint({
+  method: 'delete',
+  path: '/api/v1/rooms/:roomId/members',
+  summary: 'Remove several members from a room',
+  dialect: 'openvidu',
+  group: 'crud',
+  needs: manage,
+  params: RoomParams,
+  query: DeleteMembers,
+  answer: { status: 200, body: MembersDeleted, alsoStatus: [400] },
+  act: async (ctx, { caller, params, query, req }) => {
+    const { deleted, failed } = await ctx.roomMembers.removeMany(
+      consoleCaller(caller),
+      params.roomId,
+      query.memberIds,
+      req.ip ?? '',
+    )
+    const isDone = failed.length === 0
+    const message = isDone
+      ? 'All room members deleted successfully'
+      : `${failed.length} room member(s) could not be deleted`
+    return new Reply({ message, deleted, failed }, { status: isDone ? 200 : 400 })
+  },
+})
+
+export const getRoomMember = endpoint({
+  method: 'get',
+  path: '/api/v1/rooms/:roomId/members/:memberId',
+  summary: 'One member of a room',
+  dialect: 'openvidu',
+  group: 'read',
+  needs: { key: 'read', roomMember: true, session: 'member' },
+  params: MemberParams,
+  query: FieldsQuery,
+  answer: { status: 200, body: MemberView },
+  act: async (ctx, { caller, params, query, req, baseUrl }) => {
+    if (caller.kind === 'nobody') throw new Error('unreachable: this endpoint needs a caller')
+    const { room, member } = await ctx.roomMembers.get(caller, params.roomId, params.memberId)
+    const chosen = chosenFields(query, (name) => req.get(name))
+    const { permissionNames } = ctx.config.compatibility
+    const view = viewMember(room, member, { baseUrl, ...chosen, permissionNames })
+    return new Reply({ ...view, _extraFields }, { headers: deprecation([view], permissionNames) })
+  },
+})
+
+export const updateRoomMember = endpoint({
+  method: 'put',
+  path: '/api/v1/rooms/:roomId/members/:memberId',
+  summary: "Change a member's role or permissions, also during a meeting",
+  dialect: 'openvidu',
+  group: 'crud',
+  needs: manage,
+  params: MemberParams,
+  query: FieldsQuery,
+  body: UpdateMember,
+  answer: { status: 200, body: MemberView },
+  act: async (ctx, { caller, params, query, body, req, baseUrl }) => {
+    const { roomId, memberId } = params
+    const { room, member } = await ctx.roomMembers.update(
+      consoleCaller(caller),
+      roomId,
+      memberId,
+      body,
+      req.ip ?? '',
+    )
+    const chosen = chosenFields(query, (name) => req.get(name))
+    const { permissionNames } = ctx.config.compatibility
+    const view = viewMember(room, member, { baseUrl, ...chosen, permissionNames })
+    return new Reply({ ...view, _extraFields }, { headers: deprecation([view], permissionNames) })
+  },
+})
+
+export const deleteRoomMember = endpoint({
+  method: 'delete',
+  path: '/api/v1/rooms/:roomId/members/:memberId',
+  summary: 'Remove a member from a room, and from its meeting',
+  dialect: 'openvidu',
+  group: 'crud',
+  needs: manage,
+  params: MemberParams,
+  answer: { status: 200, body: z.object({ message: z.string() }) },
+  act: async (ctx, { caller, params, req }) => {
+    await ctx.roomMembers.remove(consoleCaller(caller), params.roomId, params.memberId, req.ip ?? '')
+    return { message: `Member '${params.memberId}' deleted successfully from room '${params.roomId}'` }
+  },
+})
