@@ -1,10 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import path from 'node:path'
-import { type Request, type RequestHandler, Router } from 'express'
+import type { Request, RequestHandler } from 'express'
 import helmet from 'helmet'
-import sirv from 'sirv'
 
 /** Pages of the call, each its own small entry. */
 const CALL = /^\/(room\/[^/]+(\/recordings)?|meeting\/[^/]+)\/?$/
@@ -65,16 +64,57 @@ function headersOf(options: Parameters<typeof helmet>[0]): [string, string][] {
   return Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)])
 }
 
+interface Asset {
+  extension: string
+  plain: Buffer
+  br?: Buffer
+  gzip?: Buffer
+}
+
 /**
- * Assets for ever, as their names carry a hash, from their brotli or gzip copies where the build made them. Only
- * what lies in `assets`: pages are answered by {@link servePages}, which knows to whom.
+ * Assets for ever, as their names carry a hash, as brotli or gzip where the build made a copy. They are read once,
+ * like the pages that name them, so that a build beside a running server takes nothing away from it.
  */
 export function serveAssets(webDir: string): RequestHandler {
-  const assets = Router()
-  const dir = path.join(webDir, 'assets')
-  const options = { brotli: true, gzip: true, extensions: [], maxAge: 31_536_000, immutable: true }
-  if (existsSync(dir)) assets.use('/assets', sirv(dir, options) as RequestHandler)
-  return assets
+  const assets = readAssets(path.join(webDir, 'assets'))
+  return (req, res, next) => {
+    const asset = assets.get(req.path)
+    if (asset === undefined || (req.method !== 'GET' && req.method !== 'HEAD')) {
+      next()
+      return
+    }
+    const encoding = (['br', 'gzip'] as const).find((one) => asset[one] && req.acceptsEncodings(one) === one)
+    if (encoding !== undefined) res.setHeader('Content-Encoding', encoding)
+    const body = encoding === undefined ? asset.plain : asset[encoding]
+    res
+      .type(asset.extension)
+      .set({
+        'Cache-Control': 'public, max-age=31536000, immutable',
+        'Content-Length': String(body?.length),
+        Vary: 'Accept-Encoding',
+      })
+      .end(body)
+  }
+}
+
+/** By the path of the request: `/assets/call-Dy0m3X1n.js`. */
+function readAssets(dir: string): Map<string, Asset> {
+  const entries = existsSync(dir) ? readdirSync(dir, { withFileTypes: true }) : []
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => entry.name)
+  const read = (name: string) => (files.includes(name) ? readFileSync(path.join(dir, name)) : undefined)
+  return new Map(
+    files
+      .filter((name) => !/\.(br|gz)$/.test(name))
+      .map((name) => [
+        `/assets/${name}`,
+        {
+          extension: path.extname(name),
+          plain: readFileSync(path.join(dir, name)),
+          br: read(`${name}.br`),
+          gzip: read(`${name}.gz`),
+        },
+      ]),
+  )
 }
 
 /** The call's or the console's page on a path that it knows, and only for who asks for HTML. */

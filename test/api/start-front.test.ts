@@ -172,7 +172,7 @@ describe('what everybody is served', () => {
       expect(unpack(packed.body).equals(plain.body)).toBe(true)
     }
     for (const answer of [plain, await ask(file, { headers: { 'accept-encoding': 'br' } })])
-      expect(answer.headers['cache-control']).toBe('public,max-age=31536000,immutable')
+      expect(answer.headers['cache-control']).toBe('public, max-age=31536000, immutable')
   })
 
   test('links in answers follow the Host that was asked, and no host that is none', async () => {
