@@ -22,6 +22,16 @@ describe('parseServerMessage', () => {
     expect(role?.type === 'meeting.role' && role.permissions.participantKick).toBe(false)
   })
 
+  it('reads how long a test meeting still lasts and why it ended, not a time of another clock', () => {
+    expect(read({ type: 'meeting.sandbox', endsAt: 99_000, remainingMs: 42_000 })).toEqual({
+      type: 'meeting.sandbox',
+      remainingMs: 42_000,
+    })
+    expect(read({ type: 'meeting.sandbox', endsAt: 99_000 })).toBeUndefined()
+    expect(read({ type: 'meeting.ended', by: null, reason: 'sandbox' })).toMatchObject({ isSandbox: true })
+    expect(read({ type: 'meeting.ended', by: 'Ana' })).toMatchObject({ by: 'Ana', isSandbox: false })
+  })
+
   it('passes over what it does not know', () => {
     expect(read('{')).toBeUndefined()
     expect(read('null')).toBeUndefined()

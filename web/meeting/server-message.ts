@@ -8,8 +8,9 @@ export const SERVER_TOPIC = 'parley'
 export type ServerMessage =
   | { type: 'chat.message'; message: ChatMessage }
   | { type: 'meeting.role'; identity: string; badge: Badge; permissions: Permissions }
-  | { type: 'meeting.ended'; by: string | null }
-  | { type: 'meeting.sandbox'; endsAt: number }
+  | { type: 'meeting.ended'; by: string | null; isSandbox: boolean }
+  /** A duration, as this computer's clock need not agree with the server's. */
+  | { type: 'meeting.sandbox'; remainingMs: number }
   | { type: 'participants.changed' }
 
 /**
@@ -37,10 +38,14 @@ export const parseServerMessage = (payload: Uint8Array): ServerMessage | undefin
         permissions: parsePermissions(body['permissions']),
       }
     case 'meeting.ended':
-      return { type: 'meeting.ended', by: asText(body['by']) || null }
+      return {
+        type: 'meeting.ended',
+        by: asText(body['by']) || null,
+        isSandbox: body['reason'] === 'sandbox',
+      }
     case 'meeting.sandbox':
-      return typeof body['endsAt'] === 'number'
-        ? { type: 'meeting.sandbox', endsAt: body['endsAt'] }
+      return typeof body['remainingMs'] === 'number'
+        ? { type: 'meeting.sandbox', remainingMs: body['remainingMs'] }
         : undefined
     case 'participants.changed':
       return { type: 'participants.changed' }

@@ -34,7 +34,7 @@ export interface SessionState<C> {
   joinedAt: number | null
   /** The name of the moderator who ended the meeting, where the server said it. */
   endedBy: string | null
-  /** When the server will end this meeting of a test room. */
+  /** When the server will end this meeting of a test room, by this computer's clock. */
   sandboxEndsAt: number | null
 }
 
@@ -103,8 +103,8 @@ export class MeetingSession<C extends Connection> {
   #tokenEndsAt = 0
   /** As it was asked for; the server may have made "Ana_1" of it, and "Ana_1_1" is nobody's name. */
   #chosenName = ''
-  #isEndingForAll = false
-  #wasEnded = false
+  /** The server has said that this meeting ends, or we asked it to; LiveKit closes the connection next. */
+  #ending: EndReason | null = null
   #listeners = new Set<(message: ServerMessage) => void>()
 
   constructor(parts: SessionParts<C>) {
@@ -198,11 +198,11 @@ export class MeetingSession<C extends Connection> {
 
   /** Ends the meeting for everybody [meetingEnd]. Throws ApiError; the meeting then goes on. */
   async endForAll(): Promise<void> {
-    this.#isEndingForAll = true
+    this.#ending = 'ended-by-you'
     try {
       await this.request((api, roomId, token) => api.endMeeting(roomId, token))
     } catch (error) {
-      this.#isEndingForAll = false
+      this.#ending = null
       throw error
     }
     // LiveKit's own notice may be lost with the room; nobody should sit in an ended meeting.
@@ -317,7 +317,7 @@ export class MeetingSession<C extends Connection> {
   #onLost(epoch: number, reason: LostReason): void {
     if (epoch !== this.#epoch) return
     if (reason === 'kicked' || reason === 'duplicate') return this.#end(reason)
-    if (reason === 'ended' || this.#wasEnded) return this.#end(this.#endedReason())
+    if (reason === 'ended' || this.#ending) return this.#end(this.#ending ?? this.#endByTime())
     void this.#joinAnew()
   }
 
@@ -325,13 +325,13 @@ export class MeetingSession<C extends Connection> {
     if (epoch !== this.#epoch) return
     switch (message.type) {
       case 'meeting.ended':
-        this.#wasEnded = true
+        this.#ending = message.isSandbox ? 'sandbox-over' : 'ended'
         // Names are unique within a meeting.
-        if (message.by !== null && message.by === this.state.name) this.#isEndingForAll = true
+        if (message.by !== null && message.by === this.state.name) this.#ending = 'ended-by-you'
         this.store.setState({ endedBy: message.by })
         break
       case 'meeting.sandbox':
-        this.store.setState({ sandboxEndsAt: message.endsAt })
+        this.store.setState({ sandboxEndsAt: this.#parts.now() + message.remainingMs })
         break
       case 'meeting.role':
         if (message.identity !== this.state.identity) break
@@ -347,8 +347,8 @@ export class MeetingSession<C extends Connection> {
     for (const listener of this.#listeners) listener(message)
   }
 
-  #endedReason(): EndReason {
-    if (this.#isEndingForAll) return 'ended-by-you'
+  /** Why a meeting ended of which the server's own word was lost. */
+  #endByTime(): EndReason {
     const { sandboxEndsAt } = this.state
     return sandboxEndsAt !== null && this.#parts.now() >= sandboxEndsAt - 2_000 ? 'sandbox-over' : 'ended'
   }
@@ -488,8 +488,7 @@ export class MeetingSession<C extends Connection> {
     const { connection } = this.state
     void connection?.close()
     this.#token = null
-    this.#isEndingForAll = false
-    this.#wasEnded = false
+    this.#ending = null
     this.#parts.media.release()
     void this.#connector?.then((connector) => connector.release()).catch(() => {})
     this.store.setState({

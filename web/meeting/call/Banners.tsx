@@ -1,4 +1,4 @@
-import { MonitorUp, VolumeX } from 'lucide-react'
+import { Clock, MonitorUp, VolumeX } from 'lucide-react'
 import { RoomEvent, type Room } from 'livekit-client'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -80,18 +80,26 @@ function Sharing() {
 }
 
 function Sandbox() {
-  const { t } = useTranslation()
   const endsAt = useSession(({ sandboxEndsAt }) => sandboxEndsAt)
+  return endsAt === null ? null : <SandboxClock endsAt={endsAt} />
+}
+
+/** How long a test meeting still lasts. Said once; after that it only stands there. */
+function SandboxClock({ endsAt }: { endsAt: number }) {
+  const { t } = useTranslation()
+  const { announcer } = useCall()
   const [now, setNow] = useState(() => Date.now())
+  useEffect(() => announcer.say(t('announce.sandbox')), [announcer, t])
   useEffect(() => {
-    if (endsAt === null) return undefined
-    const timer = setInterval(() => setNow(Date.now()), 1000)
+    const timer = setInterval(() => setNow(Date.now()), 250)
     return () => clearInterval(timer)
-  }, [endsAt])
-  if (endsAt === null) return null
+  }, [])
+  // Rounded up: 0:00 is when it ends, not a second before.
+  const time = formatDuration(Math.ceil((endsAt - now) / 1000) * 1000)
   return (
     <div className={styles.banner} role="timer">
-      {t('call.sandbox', { time: formatDuration(endsAt - now) })}
+      <Clock aria-hidden />
+      <span>{t('call.sandbox', { time })}</span>
     </div>
   )
 }

@@ -26,7 +26,9 @@ export function PeoplePanel({ onClose }: { onClose: () => void }) {
   const participants = useParticipants()
   const byIdentity = useStore(roster.store, (state) => state.byIdentity)
   const sorted = [...participants].sort(
-    (a, b) => Number(b.isLocal) - Number(a.isLocal) || (a.name ?? '').localeCompare(b.name ?? ''),
+    (a, b) =>
+      Number(b.isLocal) - Number(a.isLocal) ||
+      (a.name ?? '').localeCompare(b.name ?? '', undefined, { numeric: true }),
   )
   return (
     <Panel
