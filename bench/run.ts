@@ -25,12 +25,10 @@ const results: Record<string, unknown> = {
 }
 const rows: Row[] = []
 
-// Plain JavaScript without types, because it has to run before anything is built.
-const builder = (await import(path.join(ROOT, 'server/build.js'))) as { isBuilt(): Promise<boolean> }
-if (!(await builder.isBuilt())) {
-  const { status } = spawnSync(process.execPath, [path.join(ROOT, 'server/build.js')], { stdio: 'inherit' })
-  if (status !== 0) process.exit(1)
-}
+const built = spawnSync(process.execPath, [path.join(ROOT, 'server/build.js'), '--if-changed'], {
+  stdio: 'inherit',
+})
+if (built.status !== 0) process.exit(1)
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`
