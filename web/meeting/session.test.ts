@@ -292,23 +292,6 @@ describe('the end', () => {
     expect(own.connection.isClosed).toBe(true)
   })
 
-  it('knows the end of a test meeting by what the server said, or by its time', async () => {
-    const told = await connected()
-    told.connection.events.onMessage({ type: 'meeting.sandbox', remainingMs: 60_000 })
-    expect(told.session.state.sandboxEndsAt).toBe(60_000)
-    told.connection.events.onMessage({ type: 'meeting.ended', by: null, isSandbox: true })
-    told.connection.events.onLost('ended')
-    expect(told.session.state.endReason).toBe('sandbox-over')
-    const untold = await connected()
-    untold.connection.events.onMessage({ type: 'meeting.sandbox', remainingMs: 0 })
-    untold.connection.events.onLost('ended')
-    expect(untold.session.state.endReason).toBe('sandbox-over')
-    const early = await connected()
-    early.connection.events.onMessage({ type: 'meeting.sandbox', remainingMs: 60_000 })
-    early.connection.events.onLost('ended')
-    expect(early.session.state.endReason).toBe('ended')
-  })
-
   it('goes on when ending for all failed', async () => {
     const { session, api, connection } = await connected()
     api.endMeeting.mockRejectedValueOnce(fault(403))
