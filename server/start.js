@@ -10,6 +10,17 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1)
 }
 
+// npm runs this below a shell and, told to stop by a signal, ends that shell alone: without it we stop as well.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    process.kill(process.pid, 'SIGTERM')
+  }, 500)
+  watch.unref()
+}
+
 const main = new URL('../dist/server/main.js', import.meta.url)
 // A command (backup, restore) may run beside a server, whose files a build would take away.
 const isReady = process.argv.length > 2 ? existsSync(main) : await isBuilt()

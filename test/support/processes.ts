@@ -14,6 +14,10 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** The process that started this one; 1 once that has ended. */
+export const parentOf = (pid: number): number =>
+  Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+
 /** Addresses with ports on which the process listens, as `ss` shows them: `tcp 127.0.0.1:6080`. */
 export async function listening(pid: number): Promise<string[]> {
   const { stdout } = await promisify(execFile)('ss', ['-H', '-lntup'])
