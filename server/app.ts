@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import { endpoints } from './endpoints.ts'
 import { NotFound } from './errors.ts'
 import { answerError } from './http/answer.ts'
+import { metrics } from './http/metrics.ts'
 import { stripBasePath } from './http/own-address.ts'
 import { securityHeaders, serveAssets, servePages } from './http/pages.ts'
 import { openApiDocument } from './http/openapi.ts'
@@ -27,6 +28,7 @@ export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Expres
 
   app.use(identify(ctx))
   app.get('/health', health(ctx))
+  app.get('/metrics', metrics(ctx))
   app.use('/livekit', livekitProxy.handle)
   app.use(securityHeaders(livekitOrigins(ctx)))
   app.use(['/api', '/internal-api'], allowOtherOrigins)

@@ -6,6 +6,9 @@ import { type Config, ownUrl } from './config.ts'
 import { migrate } from './db/migrate.ts'
 import { type Database, openDatabase } from './db/open.ts'
 import { Browsers } from './http/browsers.ts'
+import { Jobs } from './jobs.ts'
+import { Feed } from './webhooks/feed.ts'
+import { deleteEventsBefore } from './webhooks/outbox.ts'
 import { Idempotency } from './http/idempotency.ts'
 import { RateLimits } from './http/rate-limits.ts'
 import { Keys } from './keys/keys.ts'
@@ -20,7 +23,10 @@ import { loadSecrets } from './secrets.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
 
+const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
+/** How long events stay to be read again. */
+const EVENTS_KEPT_MS = 7 * 24 * HOUR_MS
 
 /** Where LiveKit is and how it does; filled in by main.ts once the child runs. */
 export interface LiveKitPlace {
@@ -50,6 +56,8 @@ export interface Context {
   browsers: Browsers
   rateLimits: RateLimits
   idempotency: Idempotency
+  jobs: Jobs
+  feed: Feed
   /** One-time token of the setup link, while nobody administers this deployment. */
   setupToken: string | null
   /** Where a browser that reached us as `baseUrl` connects its LiveKit client. */
@@ -104,11 +112,21 @@ export async function createContext(
       onChange: (room, memberId, member) => meetings.memberChanged(room, memberId, member),
     })
     const idempotency = new Idempotency({ db: database.db, clock })
-    const cleaning = setInterval(() => {
-      idempotency
-        .clean()
-        .catch((err: unknown) => log.warn({ err }, 'old answers were not removed, trying again'))
-    }, HOUR_MS).unref()
+    const jobs = new Jobs({
+      db: database.db,
+      clock,
+      log: log.child({ name: 'jobs' }),
+      jobs: [
+        { name: 'expired-rooms', everyMs: MINUTE_MS, run: () => rooms.deleteExpired() },
+        { name: 'idempotency', everyMs: HOUR_MS, run: () => idempotency.clean() },
+        {
+          name: 'outbox',
+          everyMs: HOUR_MS,
+          run: () => deleteEventsBefore(database.db, clock.now() - EVENTS_KEPT_MS),
+        },
+      ],
+    })
+    const feed = new Feed({ db: database.db, log: log.child({ name: 'feed' }) })
 
     return {
       ...common,
@@ -131,12 +149,15 @@ export async function createContext(
       browsers: new Browsers(secrets.cookies),
       rateLimits,
       idempotency,
+      jobs,
+      feed,
       setupToken,
       livekitUrlFor: (baseUrl) =>
         config.livekit.external?.publicUrl ??
         `${baseUrl.replace(/^http/, 'ws').replace(/\/meet$/, '')}/livekit`,
       close: async () => {
-        clearInterval(cleaning)
+        feed.close()
+        await jobs.close()
         meetings.close()
         rateLimits.close()
         await keys.close()

@@ -1,3 +1,4 @@
+import type { LeaseTable } from '../jobs.ts'
 import type { SettingTable } from '../settings.ts'
 import type { OrganizationMemberTable, OrganizationTable, UserTable } from '../accounts/store.ts'
 import type { AuditTable } from '../audit/audit.ts'
@@ -19,6 +20,7 @@ import type { OutboxTable } from '../webhooks/outbox.ts'
 export interface Tables {
   user: UserTable
   setting: SettingTable
+  lease: LeaseTable
   organization: OrganizationTable
   organizationMember: OrganizationMemberTable
   apiKey: ApiKeyTable

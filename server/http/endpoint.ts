@@ -75,7 +75,7 @@ export interface Endpoint<
   act(
     ctx: Context,
     input: Input<P, Q, B>,
-  ): Promise<z.input<A> | Reply<z.input<A>>> | z.input<A> | Reply<z.input<A>>
+  ): Promise<z.input<A> | Reply<z.input<A>> | Streamed> | z.input<A> | Reply<z.input<A>>
 }
 
 /** An answer whose status or headers are not the endpoint's usual ones. */
@@ -86,6 +86,11 @@ export class Reply<T> {
     this.body = body
     this.options = options
   }
+}
+
+/** The endpoint answers by itself, over time: nothing is left to write. */
+export class Streamed {
+  readonly isStreamed = true
 }
 
 /** An endpoint whose types have been forgotten, as the router and the OpenAPI document take it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi'
 import type { AnyEndpoint, Needs } from './endpoint.ts'
 
 const ErrorBody = z
@@ -34,7 +34,7 @@ export function openApiDocument(endpoints: readonly AnyEndpoint[], version: stri
       openapi: '3.1.0',
       info: { title: 'Parley REST API', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
       servers: [{ url: '/', description: 'This server' }],
-      paths: paths as ZodOpenApiPathsObject,
+      paths,
       components: {
         securitySchemes: {
           key: { type: 'apiKey', in: 'header', name: 'X-API-KEY' },
@@ -56,7 +56,7 @@ function operation(one: AnyEndpoint): ZodOpenApiOperationObject {
       String(status),
       status === 204
         ? { description: 'Done' }
-        : { description: 'The answer', content: json(one.answer.body as z.ZodType) },
+        : { description: 'The answer', content: json(one.answer.body) },
     ]),
   )
   const possible = [
@@ -89,9 +89,7 @@ function operation(one: AnyEndpoint): ZodOpenApiOperationObject {
             ...(one.query === undefined ? {} : { query: one.query }),
           },
         }),
-    ...(one.body === undefined
-      ? {}
-      : { requestBody: { required: true, content: json(one.body as z.ZodType) } }),
+    ...(one.body === undefined ? {} : { requestBody: { required: true, content: json(one.body) } }),
     responses: { ...responses, ...errors },
   } as ZodOpenApiOperationObject
 }

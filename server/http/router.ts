@@ -7,7 +7,7 @@ import { answerError, errorAnswer } from './answer.ts'
 import { authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
 import type { Caller } from './caller.ts'
-import { type AnyEndpoint, type Dialect, type Group, Reply } from './endpoint.ts'
+import { type AnyEndpoint, type Dialect, type Group, Reply, Streamed } from './endpoint.ts'
 import type { KeptAnswer } from './idempotency.ts'
 import { baseUrlOf } from './own-address.ts'
 import { faultsOf, zod3Wording } from './zod-wording.ts'
@@ -96,6 +96,7 @@ async function serve(
   const answer = isKept
     ? await once(ctx, target, [scopeOf(caller), req.path], idempotencyKey, rawBody, res, act)
     : await act()
+  if (answer.body instanceof Streamed) return
   for (const [name, value] of Object.entries(answer.headers)) res.setHeader(name, value)
   if (answer.status === 204) res.status(204).end()
   else res.status(answer.status).json(answer.body)

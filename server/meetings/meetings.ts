@@ -2,7 +2,6 @@ import type { ParticipantInfo, WebhookEvent } from 'livekit-server-sdk'
 import { audit } from '../audit/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import { ownUrl } from '../config.ts'
 import type { Database, Db } from '../db/open.ts'
 import { Conflict, NotFound, roomNotFound } from '../errors.ts'
 import type { RoomMemberCaller } from '../http/caller.ts'
@@ -19,14 +18,16 @@ import {
   type RoomRow,
   updateRoom,
 } from '../rooms/store.ts'
-import { permissionsOfMember, rolesOf, viewRoom } from '../rooms/view.ts'
+import { emitRoomEvent } from '../rooms/events.ts'
+import { permissionsOfMember, rolesOf } from '../rooms/view.ts'
 import { emit } from '../webhooks/outbox.ts'
-import type { ChatMessage, ParticipantView } from './schema.ts'
+import type { ChatMessage, ParticipantView, PastMeeting } from './schema.ts'
 import {
   findParticipant,
   findRunningMeeting,
   listMessages,
   listParticipants,
+  type ParticipantRow,
   updateParticipant,
 } from './store.ts'
 
@@ -180,7 +181,7 @@ export class Meetings {
         .executeTakeFirstOrThrow()
       if (numInsertedOrUpdatedRows === 0n) return
       await updateRoom(tx, roomId, { status: 'active_meeting' })
-      await this.#emit(tx, 'meetingStarted', { ...room, status: 'active_meeting' }, now)
+      await emitRoomEvent(tx, this.#config, now, 'meetingStarted', { ...room, status: 'active_meeting' })
     })
   }
 
@@ -208,7 +209,7 @@ export class Meetings {
       await tx.deleteFrom('participantName').where('roomId', '=', roomId).execute()
       await tx.deleteFrom('participant').where('roomId', '=', roomId).execute()
       if (room.meetingEndAction === 'delete') {
-        await this.#emit(tx, 'meetingEnded', room, now)
+        await emitRoomEvent(tx, this.#config, now, 'meetingEnded', room)
         await deleteRecordingsOfRoom(tx, room.orgId, roomId)
         await deleteRoom(tx, roomId)
         return
@@ -219,7 +220,7 @@ export class Meetings {
         meetingEndAction: 'none',
       } as const
       await updateRoom(tx, roomId, change)
-      await this.#emit(tx, 'meetingEnded', { ...room, ...change }, now)
+      await emitRoomEvent(tx, this.#config, now, 'meetingEnded', { ...room, ...change })
     })
   }
 
@@ -236,6 +237,7 @@ export class Meetings {
         .where('livekitSid', '=', livekitSid)
         .executeTakeFirst()
       const result = isNew ? 'new' : 'known'
+      if (isNew) await this.#emitParticipant(tx, 'participantJoined', row, now)
       if (meeting === undefined) return result
       await tx
         .insertInto('attendance')
@@ -317,6 +319,7 @@ export class Meetings {
       // A second tab with the same identity has another sid, and stays.
       const row = await findParticipant(tx, roomId, identity)
       if (row === undefined || row.connectedSid !== sid) return
+      await this.#emitParticipant(tx, 'participantLeft', row, now)
       if (row.kickedAt !== null) await updateParticipant(tx, roomId, identity, { connectedSid: null })
       else
         await updateParticipant(tx, roomId, identity, {
@@ -324,6 +327,53 @@ export class Meetings {
           expiresAt: Math.min(row.expiresAt, now),
         })
     })
+  }
+
+  async #emitParticipant(
+    tx: Db,
+    event: 'participantJoined' | 'participantLeft',
+    row: ParticipantRow,
+    at: number,
+  ) {
+    const room = await findRoomById(tx, row.roomId)
+    if (room === undefined) return
+    const { orgId, environment, roomId, name: roomName } = room
+    const { identity, name, badge } = row
+    await emit(tx, at, {
+      orgId,
+      environment,
+      roomId,
+      event,
+      data: { roomId, roomName, participant: { identity, name, badge } },
+    })
+  }
+
+  /** The meetings of a room, newest first, with who was there. */
+  async history(roomId: string, limit: number): Promise<PastMeeting[]> {
+    const meetings = await this.#db
+      .selectFrom('meeting')
+      .select(['id', 'startedAt', 'endedAt'])
+      .where('roomId', '=', roomId)
+      .orderBy('startedAt', 'desc')
+      .limit(limit)
+      .execute()
+    if (meetings.length === 0) return []
+    const attendance = await this.#db
+      .selectFrom('attendance')
+      .select(['meetingId', 'identity', 'name', 'joinedAt', 'leftAt'])
+      .where(
+        'meetingId',
+        'in',
+        meetings.map(({ id }) => id),
+      )
+      .orderBy('joinedAt')
+      .execute()
+    return meetings.map((meeting) => ({
+      ...meeting,
+      participants: attendance
+        .filter(({ meetingId }) => meetingId === meeting.id)
+        .map(({ identity, name, joinedAt, leftAt }) => ({ identity, name, joinedAt, leftAt })),
+    }))
   }
 
   /** Ends the meeting for all; without one it does nothing. */
@@ -342,7 +392,8 @@ export class Meetings {
     const now = this.#clock.now()
     await this.#db.transaction().execute(async (tx) => {
       const row = await findParticipant(tx, roomId, identity)
-      if (row === undefined || row.connectedSid === null) throw notInMeeting(identity)
+      if (row === undefined || row.connectedSid === null || row.kickedAt !== null)
+        throw notInMeeting(identity)
       await updateParticipant(tx, roomId, identity, { kickedAt: now })
       await audit(tx, now, {
         orgId: caller.orgId,
@@ -479,15 +530,6 @@ export class Meetings {
         participants: (await this.participants(meeting.roomId)).length,
       })),
     )
-  }
-
-  async #emit(tx: Db, event: 'meetingStarted' | 'meetingEnded', room: RoomRow, at: number): Promise<void> {
-    const data = viewRoom(room, {
-      baseUrl: ownUrl(this.#config),
-      extraFields: ['config', 'roles'],
-      permissionNames: this.#config.compatibility.permissionNames,
-    })
-    await emit(tx, at, { orgId: room.orgId, environment: room.environment, roomId: room.roomId, event, data })
   }
 }
 

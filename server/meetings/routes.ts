@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Caller, RoomMemberCaller } from '../http/caller.ts'
+import { type Caller, consoleCaller, type RoomMemberCaller } from '../http/caller.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { NotFound, forbidden } from '../errors.ts'
 import { findRoomByCode } from '../rooms/store.ts'
@@ -10,6 +10,7 @@ import {
   Message,
   ParticipantParams,
   ParticipantView,
+  PastMeeting,
   SendMessage,
   TokenAnswer,
   TokenRequest,
@@ -160,5 +161,21 @@ export const findByCode = endpoint({
     if (room === undefined || !(JSON.parse(room.access) as { speaker: boolean }).speaker)
       throw new NotFound('code_not_found', 'No meeting has this code')
     return { roomId: room.roomId, secret: room.speakerSecret }
+  },
+})
+
+export const listRoomMeetings = endpoint({
+  method: 'get',
+  path: '/api/v1/rooms/:roomId/meetings',
+  summary: 'The meetings of a room, newest first, with who was there',
+  dialect: 'openvidu',
+  group: 'read',
+  needs: { key: 'read', session: 'member' },
+  params: MeetingParams,
+  query: z.object({ maxItems: z.coerce.number().int().min(1).max(100).default(20) }),
+  answer: { status: 200, body: z.object({ meetings: z.array(PastMeeting) }) },
+  act: async (ctx, { caller, params, query }) => {
+    const room = await ctx.rooms.get(consoleCaller(caller), params.roomId)
+    return { meetings: await ctx.meetings.history(room.roomId, query.maxItems) }
   },
 })

@@ -39,3 +39,20 @@ export const ParticipantView = z
 export type ParticipantView = z.infer<typeof ParticipantView>
 
 export const Message = z.object({ message: z.string() })
+
+export const PastMeeting = z
+  .object({
+    id: z.string(),
+    startedAt: z.number(),
+    endedAt: z.number().nullable(),
+    participants: z.array(
+      z.object({
+        identity: z.string(),
+        name: z.string(),
+        joinedAt: z.number(),
+        leftAt: z.number().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'PastMeeting' })
+export type PastMeeting = z.infer<typeof PastMeeting>

@@ -35,6 +35,7 @@ import {
   findRoom,
   findRoomMember,
   insertRoom,
+  listExpiredRooms,
   listRooms,
   lockRoom,
   placeOfRoom,
@@ -43,6 +44,7 @@ import {
   type Tenant,
   updateRoom,
 } from './store.ts'
+import { emitRoomEvent } from './events.ts'
 import { accessOf, configOf, rolesOf, settingsOf } from './view.ts'
 
 interface Options {
@@ -66,12 +68,14 @@ export interface Deletion {
 /** Rooms: the lasting places. Meetings that run in them are in meetings/. */
 export class Rooms {
   readonly #db: Db
+  readonly #config: Config
   readonly #clock: Clock
   readonly #livekit: LiveKit
   readonly #log: Logger
 
   constructor(options: Options) {
     this.#db = options.database.db
+    this.#config = options.config
     this.#clock = options.clock
     this.#livekit = options.livekit
     this.#log = options.log
@@ -120,6 +124,7 @@ export class Rooms {
     }
     await this.#db.transaction().execute(async (tx) => {
       await insertRoom(tx, row)
+      await emitRoomEvent(tx, this.#config, now, 'roomCreated', { ...row, seq: 0 })
       await audit(tx, now, { orgId: caller.orgId, caller, action: 'room.created', target: row.roomId, ip })
     })
     return { ...row, seq: 0 }
@@ -298,9 +303,12 @@ export class Rooms {
       if (isIdleOnly && row.status === 'active_meeting')
         throw new Conflict('room_active', `Room '${roomId}' has an active meeting`, { error: 'Room Error' })
       const change = decide(row)
+      const now = this.#clock.now()
+      const changed = { ...row, ...change }
       await updateRoom(tx, roomId, change)
-      await audit(tx, this.#clock.now(), { orgId: caller.orgId, caller, action, target: roomId, ip })
-      return { ...row, ...change }
+      await emitRoomEvent(tx, this.#config, now, 'roomUpdated', changed)
+      await audit(tx, now, { orgId: caller.orgId, caller, action, target: roomId, ip })
+      return changed
     })
   }
 
@@ -324,7 +332,14 @@ export class Rooms {
       if (deletion.change === 'gone') {
         await deleteRecordingsOfRoom(tx, caller.orgId, roomId)
         await deleteRoom(tx, roomId)
-      } else await updateRoom(tx, roomId, deletion.change)
+        await emitRoomEvent(tx, this.#config, this.#clock.now(), 'roomDeleted', row)
+      } else {
+        await updateRoom(tx, roomId, deletion.change)
+        await emitRoomEvent(tx, this.#config, this.#clock.now(), 'roomUpdated', {
+          ...row,
+          ...deletion.change,
+        })
+      }
       await audit(tx, this.#clock.now(), {
         orgId: caller.orgId,
         caller,
@@ -348,6 +363,21 @@ export class Rooms {
       message: decided.message,
       ...(decided.room === undefined ? {} : { room: decided.room }),
     }
+  }
+
+  /** Rooms whose auto-deletion date has passed go the way of their own policy. Returns how many were dealt with. */
+  async deleteExpired(): Promise<number> {
+    const due = await listExpiredRooms(this.#db, this.#clock.now(), EXPIRED_BATCH)
+    for (const { roomId, orgId, environment, withMeeting, withRecordings } of due) {
+      const policies = { withMeeting, withRecordings } as Policies
+      await this.delete({ ...HOUSEKEEPING, orgId, environment }, roomId, policies, '').catch(
+        (err: unknown) => {
+          if (!(err instanceof ParleyError)) throw err
+          this.#log.debug({ roomId, reason: err.message }, 'an expired room stays')
+        },
+      )
+    }
+    return due.length
   }
 
   /** Deletes many, each on its own: one that fails does not stop the others. */
@@ -401,6 +431,18 @@ function visibleRooms(
     ...(member === undefined ? {} : { member }),
     ...(userAccess === true ? { userAccess } : {}),
   }
+}
+
+const EXPIRED_BATCH = 500
+
+/** Acts where nobody asked: auto-deletion. */
+const HOUSEKEEPING: Omit<KeyCaller, 'orgId' | 'environment'> = {
+  kind: 'key',
+  keyId: 'housekeeping',
+  name: 'Housekeeping',
+  permissions: ['admin'],
+  username: 'housekeeping',
+  rateLimits: null,
 }
 
 interface Decision {

@@ -81,6 +81,34 @@ export const findNewestByName = (db: Db, tenant: Tenant, name: string) =>
     .limit(1)
     .executeTakeFirst()
 
+/**
+ * Rooms past their auto-deletion date that nothing has been decided for: not those that go when their meeting ends,
+ * nor those that were closed because they have recordings. Index room_by_auto_deletion.
+ */
+export const listExpiredRooms = (db: Db, now: number, limit: number) =>
+  db
+    .selectFrom('room')
+    .select(['roomId', 'orgId', 'environment', 'withMeeting', 'withRecordings'])
+    .where('autoDeletionAt', '<=', now)
+    .where('meetingEndAction', '=', 'none')
+    .where((eb) =>
+      eb.or([
+        eb('status', '!=', 'closed'),
+        eb('withRecordings', '!=', 'close'),
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('recording')
+              .select('recording.seq')
+              .whereRef('recording.roomId', '=', 'room.roomId'),
+          ),
+        ),
+      ]),
+    )
+    .orderBy('autoDeletionAt')
+    .limit(limit)
+    .execute()
+
 /** A room that this transaction is going to change: others that want to wait until it is done. */
 export const lockRoom = (tx: Db, roomId: string) =>
   tx

@@ -14,11 +14,22 @@ export interface OutboxTable {
   createdAt: number
 }
 
+export const EVENT_NAMES = [
+  'meetingStarted',
+  'meetingEnded',
+  'roomCreated',
+  'roomUpdated',
+  'roomDeleted',
+  'participantJoined',
+  'participantLeft',
+] as const
+export type EventName = (typeof EVENT_NAMES)[number]
+
 export interface OutboxEvent {
   orgId: string
   environment: Environment
   roomId: string | null
-  event: 'meetingStarted' | 'meetingEnded'
+  event: EventName
   data: object
 }
 
@@ -36,4 +47,19 @@ export async function emit(db: Db, at: number, event: OutboxEvent): Promise<void
       createdAt: at,
     })
     .execute()
+}
+
+/** Events after a place in the outbox, oldest first; its primary key serves it. */
+export const listEventsAfter = (db: Db, seq: number, limit: number) =>
+  db.selectFrom('outbox').selectAll().where('seq', '>', seq).orderBy('seq').limit(limit).execute()
+
+/** The place of the newest event. */
+export async function lastEventSeq(db: Db): Promise<number> {
+  const row = await db.selectFrom('outbox').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  return row?.seq ?? 0
+}
+
+/** Drops events older than `before`, ms UTC. */
+export async function deleteEventsBefore(db: Db, before: number): Promise<void> {
+  await db.deleteFrom('outbox').where('createdAt', '<', before).execute()
 }

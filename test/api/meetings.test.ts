@@ -30,6 +30,7 @@ const events = async (roomId: string) =>
       .selectFrom('outbox')
       .select(['event', 'payload'])
       .where('roomId', '=', roomId)
+      .where('event', 'in', ['meetingStarted', 'meetingEnded'])
       .orderBy('seq')
       .execute()
   ).map(({ event, payload }) => ({ event, data: JSON.parse(payload).data }))

@@ -79,7 +79,8 @@ create table "setting" (
 create table "lease" (
   "name" text not null primary key,
   "holder" text not null,
-  "expiresAt" ${int} not null
+  "expiresAt" ${int} not null,
+  "lastRunAt" ${int} not null
 )${strict};
 
 create table "organization" (
