@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { appendFile, cp, readdir, rm, symlink } from 'node:fs/promises'
+import { appendFile, cp, rm, symlink } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { livekitBinary, within } from '../support/livekit-child.ts'
 import { eventually } from '../support/parley.ts'
 import { isAlive, livekitPid, parentOf, runningWith } from '../support/processes.ts'
+import { ADMIN } from '../support/server.ts'
 import { makeSite, type Site } from '../support/site.ts'
 
 // A build takes its time on a busy machine.
@@ -160,17 +161,28 @@ describe('npm start', () => {
     expect(runningWith(clone)).toEqual([])
   })
 
-  test('goes on serving its pages while a build beside it replaces them', async () => {
+  test('needs nothing of its build any more once it runs, so that the next one can be made beside it', async () => {
+    const env = { ADMIN_USERNAME: ADMIN.username, ADMIN_PASSWORD: ADMIN.password }
+    const first = await inTerminal(['node', 'server/start.js'], env)
+    await first.url()
+    first.process.kill('SIGTERM')
+    await first.exited
+
     const terminal = await inTerminal(['node', 'server/start.js'])
     const url = await terminal.url()
     const page = await (await fetch(`${url}/room/x`, { headers: { accept: 'text/html' } })).text()
     const [, script] = /<script type="module"[^>]* src="([^"]+)"/.exec(page) ?? []
-    const web = path.join(clone, 'dist/web')
-    for (const name of await readdir(web)) await rm(path.join(web, name), { recursive: true })
+    await rm(path.join(clone, 'dist'), { recursive: true })
     const asset = await fetch(url + script)
     expect(asset.status).toBe(200)
     expect((await asset.text()).length).toBeGreaterThan(100)
     expect((await fetch(`${url}/rooms`, { headers: { accept: 'text/html' } })).status).toBe(200)
+    const signedIn = await fetch(`${url}/internal-api/v1/session`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ login: ADMIN.username, password: ADMIN.password }),
+    })
+    expect(signedIn.status).toBe(200)
     expect(await (await fetch(`${url}/health`)).text()).toBe('OK')
     terminal.process.kill('SIGTERM')
     expect(await terminal.exited).toEqual({ code: 0, signal: null })
