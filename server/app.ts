@@ -54,7 +54,14 @@ const isApiPath = (path: string): boolean =>
 /** Request id, base path, and a log line; query strings hold secrets and stay out of it. */
 function identify(ctx: Context): RequestHandler {
   const log = ctx.log.child({ name: 'http' })
+  let hasWarned = ctx.config.http.trustProxy !== false
   return (req, res, next) => {
+    if (!hasWarned && req.headers['x-forwarded-for'] !== undefined) {
+      hasWarned = true
+      log.warn(
+        'X-Forwarded-For arrives but is not believed: if a reverse proxy of yours sends it, set TRUST_PROXY',
+      )
+    }
     stripBasePath(req)
     res.setHeader('X-Request-Id', randomBytes(9).toString('base64url'))
     if (log.isLevelEnabled('debug')) {

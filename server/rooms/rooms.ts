@@ -1,3 +1,4 @@
+import { lockOrganization } from '../accounts/store.ts'
 import { audit } from '../audit/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
@@ -87,6 +88,15 @@ export class Rooms {
     wanted: z.output<typeof CreateRoom>,
     ip: string,
   ): Promise<RoomRow> {
+    return this.#db.transaction().execute((tx) => this.#create(tx, caller, wanted, ip))
+  }
+
+  async #create(
+    tx: Db,
+    caller: KeyCaller | SessionCaller,
+    wanted: z.output<typeof CreateRoom>,
+    ip: string,
+  ): Promise<RoomRow> {
     if (caller.kind === 'session' && !caller.canCreateRooms) throw forbidden('Insufficient permissions')
     const now = this.#clock.now()
     const policy = wanted.autoDeletionPolicy ?? { withMeeting: 'when_meeting_ends', withRecordings: 'close' }
@@ -122,11 +132,9 @@ export class Rooms {
       meetingEndAction: 'none',
       rolesUpdatedAt: now,
     }
-    await this.#db.transaction().execute(async (tx) => {
-      await insertRoom(tx, row)
-      await emitRoomEvent(tx, this.#config, now, 'roomCreated', { ...row, seq: 0 })
-      await audit(tx, now, { orgId: caller.orgId, caller, action: 'room.created', target: row.roomId, ip })
-    })
+    await insertRoom(tx, row)
+    await emitRoomEvent(tx, this.#config, now, 'roomCreated', { ...row, seq: 0 })
+    await audit(tx, now, { orgId: caller.orgId, caller, action: 'room.created', target: row.roomId, ip })
     return { ...row, seq: 0 }
   }
 
@@ -154,8 +162,12 @@ export class Rooms {
 
   /** The newest room of that name, made where there is none; for clients that know rooms by name. */
   async findOrCreate(caller: KeyCaller, roomName: string, ip: string): Promise<RoomRow> {
-    const found = await findNewestByName(this.#db, caller, roomName)
-    return found ?? this.create(caller, CreateRoom.parse({ roomName }), ip)
+    return this.#db.transaction().execute(async (tx) => {
+      // Two that ask for a new name at once get one room.
+      await lockOrganization(tx, caller.orgId)
+      const found = await findNewestByName(tx, caller, roomName)
+      return found ?? this.#create(tx, caller, CreateRoom.parse({ roomName }), ip)
+    })
   }
 
   /**

@@ -292,6 +292,10 @@ describe('Vyom’s routes', () => {
       data: { room_name: 'Support', url: `${local.url.replace('http', 'ws')}/livekit` },
     })
     const second = await local.call('POST /web_call/get_token', { body: { room_name: 'Support' } })
+    const atOnce = await Promise.all(
+      [1, 2, 3, 4].map(() => local.call('POST /web_call/get_token', { body: { room_name: 'At once' } })),
+    )
+    expect(new Set(atOnce.map(({ body }) => claimsOf(body.data.token).video.room)).size).toBe(1)
     const [one, two] = [claimsOf(first.body.data.token), claimsOf(second.body.data.token)]
     expect(one.video.room).toBe(two.video.room)
     expect(one.metadata.badge).toBe('moderator')

@@ -331,6 +331,21 @@ describe('bad input', () => {
     })
   })
 
+  it('keeps look-alikes and line ends in names out of headers and ids', async () => {
+    for (const roomName of [
+      'Daily\r\nX-Injected: 1',
+      'Dаily',
+      'x\u202Egnp.exe',
+      '\u{1F468}\u200D\u{1F469}\u200D\u{1F467}',
+    ]) {
+      const { status, headers, body } = await parley.call('POST /api/v1/rooms', { body: { roomName } })
+      expect(status).toBe(201)
+      expect(headers.get('x-injected')).toBeNull()
+      expect(body.roomId).toMatch(/^[a-z0-9_]+-[a-z0-9]{15}$/)
+      expect(body.roomName).toBe(roomName.replace(/\s+/g, ' '))
+    }
+  })
+
   it('bears prototype keys, NUL bytes and deep nesting', async () => {
     const proto = await parley.call('POST /api/v1/rooms', {
       body: '{"__proto__":{"isAdmin":true},"constructor":{"prototype":{}}}',
