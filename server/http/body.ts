@@ -27,15 +27,16 @@ export async function readBody(req: Request, res: Response, dialect: Dialect): P
   let value: unknown
   try {
     value = JSON.parse(text)
-  } catch (cause) {
-    throw malformed(cause)
+  } catch {
+    // V8's error quotes the body, which may hold a password: it must not become the cause, which is logged.
+    throw malformed()
   }
   if (typeof value !== 'object' || value === null) throw malformed()
   inspect(value)
   return value
 }
 
-const malformed = (cause?: unknown) => new BadRequest('invalid_json', 'Malformed body', { cause })
+const malformed = () => new BadRequest('invalid_json', 'Malformed body')
 
 /** Refuses what nests too deep to walk, and NUL characters, which PostgreSQL cannot store. */
 function inspect(body: object): void {
