@@ -1,7 +1,6 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
@@ -9,26 +8,18 @@ import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { WebhookReceiver } from 'livekit-server-sdk'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { ConfigError } from '../../server/config.ts'
 import { livekitBinary, makeChild, meet, type TestChild, within } from '../support/livekit-child.ts'
+import { freePort, isAlive, listening } from '../support/processes.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
 // The first run on a new machine may have to build LiveKit.
 beforeAll(() => livekitBinary(), 45 * 60_000)
 
-/** Not alive is also what has ended and waits for its parent to collect it. */
-const isAlive = (pid: number): boolean => {
-  try {
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
-    return false
-  }
-}
 async function until(what: string, holds: () => boolean, ms = 10_000): Promise<void> {
   const deadline = Date.now() + ms
   while (!holds()) {
@@ -36,29 +27,6 @@ async function until(what: string, holds: () => boolean, ms = 10_000): Promise<v
     await delay(20)
   }
 }
-/** Local addresses with ports on which the process listens, as `ss` shows them. */
-async function sockets(pid: number): Promise<string[]> {
-  const { stdout } = await promisify(execFile)('ss', ['-H', '-lntup'])
-  return stdout
-    .split('\n')
-    .filter((line) => line.includes(`pid=${pid},`))
-    .map((line) => {
-      const [protocol, , , , address] = line.trim().split(/\s+/)
-      return `${protocol} ${address}`
-    })
-    .sort()
-}
-/** A port that was free a moment ago for UDP and TCP on every address. */
-async function freePort(): Promise<number> {
-  const server = createTcpServer()
-  server.listen(0)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 describe('on loopback', () => {
   test('the child is ready within 2 s, listens on 127.0.0.1 only, also while people talk, and stops', async () => {
     await using made = await makeChild()
@@ -78,10 +46,10 @@ describe('on loopback', () => {
     if (pid === null) expect.fail('there is no process')
     const udp = /UDP (\d+)/.exec(child.describePorts())?.[1]
     const expected = [`tcp 127.0.0.1:${child.url.port}`, `udp 127.0.0.1:${udp}`]
-    expect(await sockets(pid)).toEqual(expected)
+    expect(await listening(pid)).toEqual(expected)
     const meeting = await meet(made, `ws://127.0.0.1:${child.url.port}`)
     expect(await meeting.hear()).toBeGreaterThan(1000)
-    expect(await sockets(pid)).toEqual(expected)
+    expect(await listening(pid)).toEqual(expected)
     await meeting.leave()
 
     await child.stop()
@@ -116,9 +84,9 @@ describe('on loopback', () => {
     try {
       await using made = await makeChild({ LIVEKIT_RTC_TCP_PORT: process.env['LIVEKIT_RTC_TCP_PORT'] })
       await made.child.start()
-      const listening = await sockets(made.child.pid ?? 0)
-      expect(listening).toHaveLength(2)
-      for (const address of listening) expect(address).toMatch(/^(tcp|udp) 127\.0\.0\.1:\d+$/)
+      const sockets = await listening(made.child.pid ?? 0)
+      expect(sockets).toHaveLength(2)
+      for (const address of sockets) expect(address).toMatch(/^(tcp|udp) 127\.0\.0\.1:\d+$/)
       expect(made.logged.some(({ msg }) => msg.startsWith('LIVEKIT_RTC_TCP_PORT is not used'))).toBe(true)
     } finally {
       delete process.env['LIVEKIT_RTC_TCP_PORT']
@@ -131,7 +99,7 @@ describe('on loopback', () => {
     expect(made.logged.some(({ level, msg }) => level === 40 && msg.includes('Set LIVEKIT_NODE_IP'))).toBe(
       true,
     )
-    expect(await sockets(made.child.pid ?? 0)).toHaveLength(2)
+    expect(await listening(made.child.pid ?? 0)).toHaveLength(2)
   })
 
   test('nobody gets into a room that Parley did not make', async () => {
@@ -203,7 +171,7 @@ describe('on loopback', () => {
     taken.close()
     await once(taken, 'close')
     await made.child.start()
-    expect(await sockets(made.child.pid ?? 0)).toContain(`udp 127.0.0.1:${port}`)
+    expect(await listening(made.child.pid ?? 0)).toContain(`udp 127.0.0.1:${port}`)
   })
 
   test('a binary that is none, or does not start, is an error with its last words', async () => {
@@ -346,15 +314,15 @@ describe('with HOST set for others', () => {
       LIVEKIT_RTC_TCP_PORT: String(tcp),
     })
     await made.child.start()
-    const listening = await sockets(made.child.pid ?? 0)
-    expect(listening).toContain(`tcp 127.0.0.1:${made.child.url.port}`)
-    expect(listening.filter((socket) => socket.endsWith(`:${made.child.url.port}`))).toHaveLength(1)
-    expect(listening).toContain(`tcp *:${tcp}`)
-    expect(listening).toContain(`udp 127.0.0.1:${udp}`)
+    const sockets = await listening(made.child.pid ?? 0)
+    expect(sockets).toContain(`tcp 127.0.0.1:${made.child.url.port}`)
+    expect(sockets.filter((socket) => socket.endsWith(`:${made.child.url.port}`))).toHaveLength(1)
+    expect(sockets).toContain(`tcp *:${tcp}`)
+    expect(sockets).toContain(`udp 127.0.0.1:${udp}`)
     for (const addresses of Object.values(networkInterfaces()))
       for (const { address, family, internal } of addresses ?? [])
         if (family === 'IPv4' && !internal) {
-          expect(listening).toContain(`udp ${address}:${udp}`)
+          expect(sockets).toContain(`udp ${address}:${udp}`)
           expect(made.child.describePorts()).toContain(address)
         }
     expect(made.child.describePorts()).toContain(

@@ -8,7 +8,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { generate } from 'selfsigned'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { LIVEKIT_VERSION } from '../../server/livekit/binary.ts'
-import { livekitBinary, within } from '../support/livekit-child.ts'
+import { livekitBinary, makeChild, within } from '../support/livekit-child.ts'
 import { eventually } from '../support/parley.ts'
 import { freePort, listening, livekitPid, runningWith } from '../support/processes.ts'
 import { ADMIN, API_KEY } from '../support/server.ts'
@@ -85,6 +85,38 @@ describe('the terminal', () => {
     })
     expect(behindProxy.output()).not.toContain(warning)
     expect(behindProxy.output()).toContain('  Parley        https://meet.example.com\n')
+  })
+})
+
+describe('with LIVEKIT_URL', () => {
+  const external = ({ url, apiKey, apiSecret }: { url: string; apiKey: string; apiSecret: string }) => ({
+    LIVEKIT_URL: url,
+    LIVEKIT_API_KEY: apiKey,
+    LIVEKIT_API_SECRET: apiSecret,
+  })
+
+  test('no LiveKit is started, and the one that is used goes on when Parley ends', async () => {
+    await using site = await makeSite()
+    await using livekit = await makeChild()
+    await livekit.child.start()
+    const url = livekit.child.url.origin.replace('http', 'ws')
+    const server = await site.start(external({ ...livekit, url }))
+    expect(server.output()).toContain(`  LiveKit       ${url}\n`)
+    expect(await (await fetch(`${server.url}/health`)).text()).toBe('OK')
+    expect(livekitPid(site.dataDir)).toBeNull()
+    expect(await server.stop()).toBe(0)
+    expect(await livekit.rooms().listRooms()).toEqual([])
+  })
+
+  test('Parley starts without it, works, and tells in /health that it does not answer', async () => {
+    await using site = await makeSite()
+    const url = `ws://127.0.0.1:${await freePort()}`
+    const server = await site.start(external({ url, apiKey: 'key', apiSecret: 'x'.repeat(32) }))
+    const answer = await fetch(`${server.url}/health`)
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toMatchObject({ reasons: ['LiveKit does not answer'] })
+    await server.call('POST /api/v1/rooms', {})
+    expect(await server.stop()).toBe(0)
   })
 })
 
