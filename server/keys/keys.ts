@@ -368,6 +368,7 @@ export class Keys {
       requestCount: row.requestCount,
       revokedAt: row.revokedAt === null ? null : iso(row.revokedAt),
       rotatedTo: row.rotatedTo,
+      graceEndsAt: row.graceEndsAt === null ? null : iso(row.graceEndsAt),
       status:
         row.revokedAt !== null
           ? 'revoked'

@@ -131,6 +131,7 @@ export const KeyView = z
     requestCount: z.number(),
     revokedAt: z.string().nullable(),
     rotatedTo: z.string().nullable(),
+    graceEndsAt: z.string().nullable().meta({ description: 'When a rotated key stops working' }),
     status: z.enum(['active', 'expiring', 'expired', 'revoked']),
     rotationDue: z.boolean(),
   })

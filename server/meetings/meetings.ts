@@ -23,6 +23,7 @@ import { permissionsOfMember, rolesOf } from '../rooms/view.ts'
 import { emit } from '../webhooks/outbox.ts'
 import type { ChatMessage, ParticipantView, PastMeeting } from './schema.ts'
 import {
+  deleteUnheldNames,
   findParticipant,
   findRunningMeeting,
   listMessages,
@@ -127,6 +128,7 @@ export class Meetings {
       .select(['roomId', 'livekitSid', 'startedAt'])
       .where('endedAt', 'is', null)
       .execute()
+    for (const [roomId, room] of running) await this.#started(roomId, room.sid)
     const candidates = new Set([...active.map((row) => row.roomId), ...open.map((row) => row.roomId)])
     for (const roomId of candidates) {
       const sid = running.get(roomId)?.sid
@@ -137,10 +139,7 @@ export class Meetings {
       // Active without any meeting on record: nothing will ever end it, so it ends here.
       if (sid === undefined && !open.some((row) => row.roomId === roomId)) await this.#ended(roomId, null)
     }
-    for (const [roomId, room] of running) {
-      await this.#started(roomId, room.sid)
-      await this.#reconcileParticipants(roomId, room.sid)
-    }
+    for (const [roomId, room] of running) await this.#reconcileParticipants(roomId, room.sid)
   }
 
   async #reconcileParticipants(roomId: string, livekitSid: string): Promise<void> {
@@ -164,6 +163,16 @@ export class Meetings {
     await this.#db.transaction().execute(async (tx) => {
       const room = await lockRoom(tx, roomId)
       if (room === undefined) return
+      const known = await tx
+        .selectFrom('meeting')
+        .select('id')
+        .where('livekitSid', '=', livekitSid)
+        .executeTakeFirst()
+      if (known !== undefined) return
+      // LiveKit runs one room of a name: another that is on record ended without our hearing of it.
+      const previous = await findRunningMeeting(tx, roomId)
+      if (previous !== undefined && (await endMeetings(tx, roomId, previous.livekitSid, now)))
+        await emitRoomEvent(tx, this.#config, now, 'meetingEnded', { ...room, status: 'open' })
       const { numInsertedOrUpdatedRows } = await tx
         .insertInto('meeting')
         .values({
@@ -190,33 +199,23 @@ export class Meetings {
     const now = this.#clock.now()
     await this.#db.transaction().execute(async (tx) => {
       const room = await lockRoom(tx, roomId)
-      let closing = tx
-        .updateTable('meeting')
-        .set({ endedAt: now })
-        .where('roomId', '=', roomId)
-        .where('endedAt', 'is', null)
-      if (livekitSid !== null) closing = closing.where('livekitSid', '=', livekitSid)
-      const { numUpdatedRows } = await closing.executeTakeFirstOrThrow()
+      const hasEnded = await endMeetings(tx, roomId, livekitSid, now)
       if (room === undefined) return
-      const goesOn = (await findRunningMeeting(tx, roomId)) !== undefined
-      if (goesOn || (numUpdatedRows === 0n && room.status !== 'active_meeting')) return
-      await tx
-        .updateTable('attendance')
-        .set({ leftAt: now })
-        .where('leftAt', 'is', null)
-        .where('meetingId', 'in', (eb) => eb.selectFrom('meeting').select('id').where('roomId', '=', roomId))
-        .execute()
-      await tx.deleteFrom('participantName').where('roomId', '=', roomId).execute()
-      await tx.deleteFrom('participant').where('roomId', '=', roomId).execute()
+      if ((await findRunningMeeting(tx, roomId)) !== undefined) {
+        if (hasEnded) await emitRoomEvent(tx, this.#config, now, 'meetingEnded', room)
+        return
+      }
+      if (!hasEnded && room.status !== 'active_meeting') return
       if (room.meetingEndAction === 'delete') {
         await emitRoomEvent(tx, this.#config, now, 'meetingEnded', room)
         await deleteRecordingsOfRoom(tx, room.orgId, roomId)
         await deleteRoom(tx, roomId)
+        await emitRoomEvent(tx, this.#config, now, 'roomDeleted', room)
         return
       }
       const isClosing = room.meetingEndAction === 'close'
       const change = {
-        status: isClosing ? 'closed' : room.status === 'closed' ? 'closed' : 'open',
+        status: isClosing || room.status === 'closed' ? 'closed' : 'open',
         meetingEndAction: 'none',
       } as const
       await updateRoom(tx, roomId, change)
@@ -531,6 +530,31 @@ export class Meetings {
       })),
     )
   }
+}
+
+/**
+ * Closes the records of a meeting that ran as `livekitSid` (null: all of the room): its end, who was in it, their
+ * tokens and names. Tokens that were made for a later run of the room stay. False when none was open.
+ */
+async function endMeetings(tx: Db, roomId: string, livekitSid: string | null, now: number): Promise<boolean> {
+  let ended = tx.selectFrom('meeting').select('id').where('roomId', '=', roomId).where('endedAt', 'is', null)
+  let gone = tx.deleteFrom('participant').where('roomId', '=', roomId)
+  if (livekitSid !== null) {
+    ended = ended.where('livekitSid', '=', livekitSid)
+    gone = gone.where('livekitSid', '=', livekitSid)
+  }
+  const ids = (await ended.execute()).map(({ id }) => id)
+  await gone.execute()
+  await deleteUnheldNames(tx, roomId)
+  if (ids.length === 0) return false
+  await tx
+    .updateTable('attendance')
+    .set({ leftAt: now })
+    .where('meetingId', 'in', ids)
+    .where('leftAt', 'is', null)
+    .execute()
+  await tx.updateTable('meeting').set({ endedAt: now }).where('id', 'in', ids).execute()
+  return true
 }
 
 const notInMeeting = (identity: string) =>

@@ -1,3 +1,4 @@
+import type { Request } from 'express'
 import { z } from 'zod'
 import { type Caller, consoleCaller, type RoomMemberCaller } from '../http/caller.ts'
 import { endpoint } from '../http/endpoint.ts'
@@ -24,6 +25,9 @@ function memberOf(caller: Caller, roomId: string): RoomMemberCaller {
   return caller
 }
 
+const bearerOf = (req: Request): string | undefined =>
+  req.get('x-room-member-token')?.match(/^Bearer (.+)$/)?.[1]
+
 export const issueToken = endpoint({
   method: 'post',
   path: '/internal-api/v1/rooms/:roomId/members/token',
@@ -42,6 +46,9 @@ export const issueToken = endpoint({
       browserId: ctx.browsers.idOf(req, res),
       livekitUrl: ctx.livekitUrlFor(baseUrl),
     }
+    const previous = bearerOf(req)
+    if (body.joinMeeting && previous !== undefined)
+      return { token: await ctx.entry.issueRejoin(previous, params.roomId, request.livekitUrl) }
     const token = body.joinMeeting
       ? await ctx.entry.issueJoin(caller, params.roomId, request)
       : await ctx.entry.issueAccess(caller, params.roomId, request)
@@ -58,8 +65,7 @@ export const refreshToken = endpoint({
   params: MeetingParams,
   answer: { status: 200, body: TokenAnswer },
   act: async (ctx, { params, req, baseUrl }) => {
-    const token = req.get('x-room-member-token')?.match(/^Bearer (.+)$/)?.[1]
-    return { token: await ctx.entry.refresh(token, params.roomId, ctx.livekitUrlFor(baseUrl)) }
+    return { token: await ctx.entry.refresh(bearerOf(req), params.roomId, ctx.livekitUrlFor(baseUrl)) }
   },
 })
 

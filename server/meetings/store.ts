@@ -37,6 +37,8 @@ export interface ParticipantTable {
   userId: string | null
   memberId: string | null
   browserId: string | null
+  /** The run of the LiveKit room that the newest token was made for. */
+  livekitSid: string
   badge: Badge
   /** JSON of PermissionSet. */
   permissions: string
@@ -91,6 +93,17 @@ export async function updateParticipant(
     .set(change)
     .where('roomId', '=', roomId)
     .where('identity', '=', identity)
+    .execute()
+}
+
+/** Names that no participant of the room holds any more are free again. */
+export async function deleteUnheldNames(tx: Db, roomId: string): Promise<void> {
+  await tx
+    .deleteFrom('participantName')
+    .where('roomId', '=', roomId)
+    .where('identity', 'not in', (eb) =>
+      eb.selectFrom('participant').select('identity').where('participant.roomId', '=', roomId),
+    )
     .execute()
 }
 

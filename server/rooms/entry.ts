@@ -27,7 +27,12 @@ import {
   signRoomMemberToken,
   verifyRoomMemberToken,
 } from '../livekit/grants.ts'
-import { findParticipant, type ParticipantRow, updateParticipant } from '../meetings/store.ts'
+import {
+  deleteUnheldNames,
+  findParticipant,
+  type ParticipantRow,
+  updateParticipant,
+} from '../meetings/store.ts'
 import {
   ALL_PERMISSIONS,
   covers,
@@ -132,14 +137,32 @@ export class Entry {
     { browserId, livekitUrl }: Pick<EntryRequest, 'browserId' | 'livekitUrl'>,
   ): Promise<string> {
     const settings = JSON.parse(room.settings) as RoomSettings
-    await this.#livekit.openRoom(room.roomId, settings.maxParticipants)
+    const { sid } = await this.#livekit.openRoom(room.roomId, settings.maxParticipants)
     const claims = this.#claims(room, entrant)
     const identity = entrant.memberId ?? entrant.userId ?? `${slugOf(name, 'participant')}-${randomLower(15)}`
-    const reserved = await this.#reserve(room, claims, identity, name, browserId)
+    const reserved = await this.#reserve(room, claims, identity, name, browserId, sid)
     return signRoomMemberToken(this.#credentials, { ...claims, livekitUrl }, this.#ttlSeconds(room), {
       identity,
       name: reserved,
     })
+  }
+
+  /**
+   * The way back in for who lost the connection: the same identity and name, with what they are allowed now. Throws
+   * Forbidden for another room's token or after a kick, NotFound when the meeting does not know them (any more).
+   */
+  async issueRejoin(token: string, roomId: string, livekitUrl: string): Promise<string> {
+    const verified = await verifyRoomMemberToken(this.#credentials, token, REFRESH_TOLERANCE_SECONDS)
+    if (verified === null || verified.identity === null)
+      throw new Unauthorized('auth_invalid', 'Invalid token')
+    if (verified.claims.roomId !== roomId) throw forbidden()
+    const room = await this.#getRoom(roomId)
+    const row = await findParticipant(this.#db, roomId, verified.identity)
+    if (row?.kickedAt != null) throw kicked()
+    if (row === undefined || row.connectedSid === null) throw notInMeeting(verified.identity)
+    const settings = JSON.parse(room.settings) as RoomSettings
+    const { sid } = await this.#livekit.openRoom(roomId, settings.maxParticipants)
+    return this.#renew(room, row, livekitUrl, sid)
   }
 
   /** A joining token for a backend's own participant, with a moderator's rights; for who holds a key. */
@@ -171,15 +194,13 @@ export class Entry {
     const room = await this.#getRoom(roomId)
     const row = await findParticipant(this.#db, roomId, verified.identity)
     if (row === undefined || row.connectedSid === null || row.kickedAt !== null)
-      throw new NotFound(
-        'participant_not_found',
-        `Participant '${verified.identity}' is not in the meeting`,
-        {
-          error: 'Participant Error',
-        },
-      )
+      throw notInMeeting(verified.identity)
+    return this.#renew(room, row, livekitUrl, row.livekitSid)
+  }
+
+  async #renew(room: RoomRow, row: ParticipantRow, livekitUrl: string, livekitSid: string): Promise<string> {
     const claims: RoomMemberClaims = { ...claimsOf(row), iat: this.#clock.now(), livekitUrl }
-    await updateParticipant(this.#db, roomId, row.identity, { tokenIssuedAt: claims.iat })
+    await updateParticipant(this.#db, room.roomId, row.identity, { tokenIssuedAt: claims.iat, livekitSid })
     return signRoomMemberToken(this.#credentials, claims, this.#ttlSeconds(room), {
       identity: row.identity,
       name: row.name,
@@ -321,12 +342,13 @@ export class Entry {
     identity: string,
     name: string,
     browserId: string,
+    livekitSid: string,
   ): Promise<string> {
     const { roomId } = room
     const now = this.#clock.now()
     return this.#db.transaction().execute(async (tx) => {
       if ((await lockRoom(tx, roomId)) === undefined) throw roomNotFound(roomId)
-      const kicked = await tx
+      const removed = await tx
         .selectFrom('participant')
         .select('identity')
         .where('roomId', '=', roomId)
@@ -341,10 +363,7 @@ export class Entry {
         )
         .limit(1)
         .executeTakeFirst()
-      if (kicked !== undefined)
-        throw new Forbidden('participant_kicked', 'You have been removed from this meeting', {
-          error: 'Participant Error',
-        })
+      if (removed !== undefined) throw kicked()
       await releaseUnusedNames(tx, roomId, now)
       const unique = await takeName(tx, roomId, identity, name)
       const row: ParticipantRow = {
@@ -354,6 +373,7 @@ export class Entry {
         userId: claims.userId ?? null,
         memberId: claims.memberId ?? null,
         browserId,
+        livekitSid,
         badge: claims.badge,
         permissions: JSON.stringify(claims.permissions),
         isPromotedModerator: 0,
@@ -395,6 +415,15 @@ async function takeName(tx: Db, roomId: string, identity: string, name: string):
   }
 }
 
+const kicked = () =>
+  new Forbidden('participant_kicked', 'You have been removed from this meeting', {
+    error: 'Participant Error',
+  })
+const notInMeeting = (identity: string) =>
+  new NotFound('participant_not_found', `Participant '${identity}' is not in the meeting`, {
+    error: 'Participant Error',
+  })
+
 /** Names of tokens that ran out without anybody joining are free again. */
 async function releaseUnusedNames(tx: Db, roomId: string, now: number): Promise<void> {
   await tx
@@ -404,13 +433,7 @@ async function releaseUnusedNames(tx: Db, roomId: string, now: number): Promise<
     .where('kickedAt', 'is', null)
     .where('expiresAt', '<=', now)
     .execute()
-  await tx
-    .deleteFrom('participantName')
-    .where('roomId', '=', roomId)
-    .where('identity', 'not in', (eb) =>
-      eb.selectFrom('participant').select('identity').where('participant.roomId', '=', roomId),
-    )
-    .execute()
+  await deleteUnheldNames(tx, roomId)
 }
 
 const badgeFor = (permissions: PermissionSet, room: RoomRow, known?: Badge): Badge =>

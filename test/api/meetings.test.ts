@@ -391,6 +391,65 @@ describe('promotion', () => {
   })
 })
 
+describe('who lost the connection', () => {
+  it('comes back as the same participant with the previous token, and only then', async () => {
+    const room = await create()
+    const ana = await join(parley, room.moderatorUrl, 'Ana')
+    const rejoin = (token: string, roomId = room.roomId) =>
+      askToken(
+        parley,
+        roomId,
+        { secret: secretOf(room.moderatorUrl), joinMeeting: true, participantName: 'Somebody' },
+        { 'X-Room-Member-Token': `Bearer ${token}` },
+      )
+    const back = await eventually(
+      'Ana being known',
+      () => rejoin(ana.token),
+      ({ status }) => status === 200,
+    )
+    expect(claimsOf(back.body.token)).toMatchObject({ sub: ana.identity, name: 'Ana' })
+    const other = await create()
+    expect((await rejoin(ana.token, other.roomId)).status).toBe(403)
+    expect((await rejoin('nonsense')).status).toBe(401)
+    await ana.leave()
+    await eventually(
+      'Ana being gone',
+      () => rejoin(ana.token),
+      ({ status, body }) => status === 404 && body.error === 'Participant Error',
+    )
+  })
+
+  it('is not thrown out of the next meeting by the late end of the last one', async () => {
+    const room = await create()
+    const ana = await join(parley, room.moderatorUrl, 'Ana')
+    await untilStatus(room.roomId, 'active_meeting')
+    const [{ sid } = { sid: '' }] = (await parley.ctx.livekit.listRooms()).filter(
+      (one) => one.name === room.roomId,
+    )
+    // LiveKit loses the room and somebody joins anew before we hear of the end.
+    const lose = vi.spyOn(parley.ctx.meetings, 'handle').mockResolvedValue()
+    await parley.ctx.livekit.endRoom(room.roomId)
+    await ana.disconnected
+    const ben = await join(parley, room.moderatorUrl, 'Ben')
+    lose.mockRestore()
+    const end = { event: 'room_finished', room: { name: room.roomId, sid, metadata: '' } }
+    await parley.ctx.meetings.handle(end as unknown as Parameters<typeof parley.ctx.meetings.handle>[0])
+    await parley.ctx.meetings.reconcile()
+    expect(await statusOf(room.roomId)).toBe('active_meeting')
+    const { body } = await parley.call(`GET /internal-api/v1/meetings/${room.roomId}/participants`, {
+      token: ben.token,
+    })
+    expect(body.participants).toMatchObject([{ name: 'Ben' }])
+    expect((await events(room.roomId)).map(({ event }) => event)).toEqual([
+      'meetingStarted',
+      'meetingEnded',
+      'meetingStarted',
+    ])
+    await ben.leave()
+    await untilStatus(room.roomId, 'open')
+  })
+})
+
 describe('chat', () => {
   it('reaches everybody, is there for who comes later, and only from who is in', async () => {
     const room = await create()

@@ -204,6 +204,7 @@ create table "participant" (
   "userId" text,
   "memberId" text,
   "browserId" text,
+  "livekitSid" text not null,
   "badge" text not null,
   "permissions" text not null,
   "isPromotedModerator" ${int} not null default 0,
