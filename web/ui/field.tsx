@@ -132,6 +132,26 @@ export const SearchField = ({ label, className, ...input }: { label: string } & 
   </div>
 )
 
+type TextAreaProps = Omit<ComponentProps<'textarea'>, 'id'>
+
+/** Several lines of text; an `error` may have several lines, too. */
+export const TextAreaField = ({
+  label,
+  hint,
+  error,
+  optional,
+  below,
+  className,
+  ...input
+}: FieldText & TextAreaProps) => (
+  <Field
+    {...{ label, hint, error, optional, below }}
+    renderInput={(wiring) => (
+      <textarea {...input} {...wiring} className={classNames(styles.input, styles.area, className)} />
+    )}
+  />
+)
+
 type SelectProps = Omit<ComponentProps<'select'>, 'id'>
 
 export const SelectField = ({ label, hint, error, optional, below, ...select }: FieldText & SelectProps) => (

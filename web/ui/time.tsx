@@ -33,7 +33,8 @@ export function TimeAgo({ at, locale }: { at: number | string; locale: string })
   )
 }
 
-const dateTime = (date: Date, locale: string) =>
+/** A day with its time. */
+export const dateTime = (date: Date, locale: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(date)
 
 /** A day, or a day with its time. */

@@ -6,6 +6,10 @@ export const createRoomCommand = (origin: string, key: string): string =>
   -H "Content-Type: application/json" \\
   -d '{"roomName":"Daily"}'`
 
+/** For keys that may only read. */
+export const listRoomsCommand = (origin: string, key: string): string =>
+  `curl ${origin}/api/v1/rooms -H "X-API-KEY: ${key}"`
+
 export const createRoomNode = (origin: string, key: string): string =>
   `const answer = await fetch('${origin}/api/v1/rooms', {
   method: 'POST',

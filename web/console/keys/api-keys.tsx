@@ -1,177 +1,306 @@
-import { useState } from 'react'
-import { KeyRound, Lock, Plus } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import {
+  Activity,
+  EllipsisVertical,
+  KeyRound,
+  Lock,
+  Pencil,
+  Plus,
+  RefreshCw,
+  SearchX,
+  Trash2,
+} from 'lucide-react'
+import { Link, useLocation, useNavigate, useSearchParams } from 'react-router'
 import { isAdmin, useCurrentSession } from '../../account/index.ts'
 import { useText } from '../../locales/console.ts'
-import { Badge, type Tone } from '../../ui/badge.tsx'
-import { Button } from '../../ui/button.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { classNames } from '../../ui/class-names.ts'
+import { BareSelect, SearchField } from '../../ui/field.tsx'
+import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { State } from '../../ui/notice.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
-import { DateTime, TimeAgo } from '../../ui/time.tsx'
 import { LoadError, StaleNotice } from '../shell/states.tsx'
 import styles from './api-keys.module.css'
+import { EditKeyDialog } from './edit-key-dialog.tsx'
 import { GenerateKeyDialog } from './generate-key-dialog.tsx'
-import { useKeys, type ApiKey } from './keys.ts'
+import { BackToKeys, KeyDetail, LastUsed, type KeyActions } from './key-detail.tsx'
+import { filterKeys, NO_FILTER, type KeyFilter } from './key-filter.ts'
+import { KeyStatus } from './key-status.tsx'
+import { isUsable, useKeys, type ApiKey } from './keys.ts'
 import { RevokeKeyDialog } from './revoke-key-dialog.tsx'
+import { RotateKeyDialog } from './rotate-key-dialog.tsx'
 
-const TONES: Record<ApiKey['status'], Tone> = {
-  active: 'success',
-  expiring: 'warning',
-  expired: 'neutral',
-  revoked: 'danger',
-}
-const isUsable = (key: ApiKey) => key.status === 'active' || key.status === 'expiring'
-
-/** Generate, list and revoke the organization's API keys. Shown on Embedded and in the settings for developers. */
+/** Generate, list, rotate, change and revoke the organization's API keys. On Embedded and in the settings for developers. */
 export function ApiKeys() {
   const { t } = useText()
   const mayManage = isAdmin(useCurrentSession())
-  const keys = useKeys(mayManage)
-  const [isGenerating, setGenerating] = useState(false)
-  const [revoking, setRevoking] = useState<ApiKey | null>(null)
-  const [shown, setShown] = useState<'active' | 'ended'>('active')
+  if (mayManage) return <ManagedKeys />
+  return (
+    <Card title={t('keys.title')} description={t('keys.purpose')}>
+      <State icon={<Lock aria-hidden="true" />} title={t('keys.deniedTitle')}>
+        {t('keys.denied')}
+      </State>
+    </Card>
+  )
+}
 
-  if (!mayManage)
-    return (
-      <Card title={t('keys.title')} description={t('keys.purpose')}>
-        <State icon={<Lock aria-hidden="true" />} title={t('keys.deniedTitle')}>
-          {t('keys.denied')}
-        </State>
+type Open = { what: 'generate' } | { what: 'rotate' | 'edit' | 'revoke'; key: ApiKey }
+
+function ManagedKeys() {
+  const { t } = useText()
+  const keys = useKeys()
+  const [params] = useSearchParams()
+  const [filter, setFilter] = useState(NO_FILTER)
+  const [open, setOpen] = useState<Open | null>(null)
+  const id = params.get('key')
+  const all = keys.data?.keys ?? []
+  const chosen = all.find((key) => key.id === id)
+  const actions: KeyActions = {
+    onRotate: (key) => setOpen({ what: 'rotate', key }),
+    onEdit: (key) => setOpen({ what: 'edit', key }),
+    onRevoke: (key) => setOpen({ what: 'revoke', key }),
+  }
+
+  let page
+  if (chosen !== undefined)
+    page = (
+      <KeyDetail
+        key={chosen.id}
+        apiKey={chosen}
+        successor={all.find((key) => key.id === chosen.rotatedTo)}
+        {...actions}
+      />
+    )
+  else if (id !== null && keys.isSuccess)
+    page = (
+      <>
+        <BackToKeys from={id} />
+        <Card title={t('keys.title')}>
+          <State icon={<SearchX aria-hidden="true" />} title={t('keys.notFoundTitle')}>
+            {t('keys.notFound')}
+          </State>
+        </Card>
+      </>
+    )
+  else
+    page = (
+      <Card
+        flush
+        title={t('keys.title')}
+        description={t('keys.purpose')}
+        action={
+          <Button variant="primary" onClick={() => setOpen({ what: 'generate' })}>
+            <Plus aria-hidden="true" />
+            {t('keys.generate')}
+          </Button>
+        }
+      >
+        {keys.isPending ? (
+          <KeysSkeleton />
+        ) : keys.data === undefined ? (
+          <LoadError error={keys.error} retry={() => void keys.refetch()} />
+        ) : all.length === 0 ? (
+          <State icon={<KeyRound aria-hidden="true" />} title={t('keys.emptyTitle')}>
+            {t('keys.empty')}
+          </State>
+        ) : (
+          <KeyList keys={all} filter={filter} onFilter={setFilter} {...actions} />
+        )}
       </Card>
     )
 
-  const generate = (
-    <Button variant="primary" onClick={() => setGenerating(true)}>
-      <Plus aria-hidden="true" />
-      {t('keys.generate')}
-    </Button>
-  )
-  const all = keys.data?.keys ?? []
-  const hasEnded = all.some((key) => !isUsable(key))
-  const listed = all.filter((key) => isUsable(key) === (shown === 'active'))
-
-  let content
-  if (keys.isPending) content = <KeysSkeleton />
-  else if (keys.data === undefined)
-    content = <LoadError error={keys.error} retry={() => void keys.refetch()} />
-  else if (listed.length === 0) {
-    content =
-      shown === 'active' ? (
-        <State icon={<KeyRound aria-hidden="true" />} title={t('keys.emptyTitle')}>
-          {t('keys.empty')}
-        </State>
-      ) : (
-        <State icon={<KeyRound aria-hidden="true" />} title={t('keys.noneEndedTitle')}>
-          {t('keys.noneEnded')}
-        </State>
-      )
-  } else content = <KeyTable keys={listed} onRevoke={setRevoking} />
-
+  const close = () => setOpen(null)
   return (
     <>
       <StaleNotice error={keys.data && keys.error} />
-      <Card title={t('keys.title')} description={t('keys.purpose')} action={generate} flush>
-        {hasEnded && (
-          <div className={styles.bar}>
-            <Segmented
-              legend={t('keys.status')}
-              value={shown}
-              options={[
-                { value: 'active', label: t('keys.activeKeys') },
-                { value: 'ended', label: t('keys.endedKeys') },
-              ]}
-              onChange={setShown}
-            />
-          </div>
-        )}
-        {content}
-        {isGenerating && <GenerateKeyDialog onClose={() => setGenerating(false)} />}
-        {revoking && <RevokeKeyDialog apiKey={revoking} onClose={() => setRevoking(null)} />}
-      </Card>
+      {page}
+      {open?.what === 'generate' && <GenerateKeyDialog onClose={close} />}
+      {open?.what === 'rotate' && <RotateKeyDialog apiKey={open.key} onClose={close} />}
+      {open?.what === 'edit' && <EditKeyDialog apiKey={open.key} onClose={close} />}
+      {open?.what === 'revoke' && <RevokeKeyDialog apiKey={open.key} onClose={close} />}
     </>
   )
 }
 
-function KeyTable({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (key: ApiKey) => void }) {
+function KeyList({
+  keys,
+  filter,
+  onFilter,
+  ...actions
+}: { keys: ApiKey[]; filter: KeyFilter; onFilter: (filter: KeyFilter) => void } & KeyActions) {
   const { t } = useText()
+  const listed = filterKeys(keys, filter)
   return (
-    <table className={table.table} aria-label={t('keys.list')}>
-      <thead>
-        <tr>
-          <th>{t('keys.name')}</th>
-          <th className={table.wideOnly}>{t('keys.permissions')}</th>
-          <th className={table.wideOnly}>{t('keys.createdAt')}</th>
-          <th className={table.wideOnly}>{t('keys.lastUsed')}</th>
-          <th className={classNames(table.wideOnly, table.end)}>{t('keys.requests')}</th>
-          <th className={table.wideOnly}>{t('keys.state')}</th>
-          <th className={table.end}>{t('ui.actions')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {keys.map((key) => (
-          <KeyRow key={key.id} apiKey={key} onRevoke={() => onRevoke(key)} />
-        ))}
-      </tbody>
-    </table>
+    <div className={styles.listing}>
+      <FilterBar filter={filter} onChange={(change) => onFilter({ ...filter, ...change })} />
+      {listed.length === 0 ? (
+        <State
+          icon={<SearchX aria-hidden="true" />}
+          title={t('keys.noMatchTitle')}
+          action={<Button onClick={() => onFilter({ ...NO_FILTER, status: '' })}>{t('keys.showAll')}</Button>}
+        >
+          {t('keys.noMatch')}
+        </State>
+      ) : (
+        <table className={classNames(table.table, styles.list)} aria-label={t('keys.list')}>
+          <thead>
+            <tr>
+              <th>{t('keys.name')}</th>
+              <th className={classNames(table.wideOnly, styles.roomy)}>{t('keys.permissions')}</th>
+              <th className={table.wideOnly}>{t('keys.lastUsed')}</th>
+              <th className={classNames(table.wideOnly, table.end)}>{t('keys.requests')}</th>
+              <th className={table.wideOnly}>{t('keys.state')}</th>
+              <th className={table.end}>{t('ui.actions')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {listed.map((key) => (
+              <KeyRow key={key.id} apiKey={key} {...actions} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
   )
 }
 
-function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
-  const { t, locale } = useText()
-  const permissions = apiKey.permissions.map((permission) => t(`keys.${permission}`)).join(', ')
-  const lastUsed =
-    apiKey.lastUsedAt === null ? t('ui.never') : <TimeAgo at={apiKey.lastUsedAt} locale={locale} />
-  const requests = new Intl.NumberFormat(locale).format(apiKey.requestCount)
-  const badges = (
-    <span className={styles.badges}>
-      <Badge tone={TONES[apiKey.status]}>{t(`keys.states.${apiKey.status}`)}</Badge>
-      <Badge plain tone={apiKey.environment === 'test' ? 'warning' : 'neutral'}>
-        {t(`shell.${apiKey.environment}`)}
-      </Badge>
-    </span>
+const ENVIRONMENTS = ['live', 'test'] as const
+const STATUSES = ['usable', 'active', 'expiring', 'expired', 'revoked'] as const
+
+function FilterBar({
+  filter,
+  onChange,
+}: {
+  filter: KeyFilter
+  onChange: (change: Partial<KeyFilter>) => void
+}) {
+  const { t } = useText()
+  return (
+    <div className={styles.bar}>
+      <SearchField
+        className={styles.search}
+        label={t('keys.search')}
+        value={filter.text}
+        onChange={(event) => onChange({ text: event.target.value })}
+      />
+      <BareSelect
+        label={t('keys.environment')}
+        value={filter.environment}
+        onChange={(event) =>
+          onChange({ environment: ENVIRONMENTS.find((one) => one === event.target.value) ?? '' })
+        }
+      >
+        <option value="">{t('keys.anyEnvironment')}</option>
+        {ENVIRONMENTS.map((one) => (
+          <option key={one} value={one}>
+            {t(`shell.${one}`)}
+          </option>
+        ))}
+      </BareSelect>
+      <BareSelect
+        label={t('keys.state')}
+        value={filter.status}
+        onChange={(event) => onChange({ status: STATUSES.find((one) => one === event.target.value) ?? '' })}
+      >
+        <option value="">{t('keys.anyState')}</option>
+        {STATUSES.map((one) => (
+          <option key={one} value={one}>
+            {t(`keys.states.${one}`)}
+          </option>
+        ))}
+      </BareSelect>
+    </div>
   )
+}
+
+/** The most that a key may do, in two words. */
+const accessOf = ({ permissions }: ApiKey) =>
+  permissions.includes('admin')
+    ? 'keys.fullAccess'
+    : permissions.includes('write')
+      ? 'keys.readWrite'
+      : 'keys.readOnly'
+
+function KeyRow({ apiKey, ...actions }: { apiKey: ApiKey } & KeyActions) {
+  const { t, locale } = useText()
+  const name = useRef<HTMLAnchorElement>(null)
+  const isLeftFor = (useLocation().state as { from?: string } | null)?.from === apiKey.id
+  useEffect(() => {
+    // Back from this key: the reader goes on where they were.
+    if (isLeftFor) name.current?.focus()
+  }, [isLeftFor])
+  const requests = new Intl.NumberFormat(locale).format(apiKey.requestCount)
+  const lastUsed = <LastUsed apiKey={apiKey} />
   return (
     <tr>
       <td className={table.main}>
         <div className={styles.cell}>
-          <span className={styles.name}>{apiKey.name}</span>
+          <Link ref={name} to={`?key=${apiKey.id}`} state={{ isFromList: true }} className={styles.name}>
+            {apiKey.name}
+          </Link>
           <code className={styles.key}>
             {apiKey.start}…{apiKey.last4}
           </code>
-          <span className={classNames(styles.under, table.narrowOnly)}>
-            {badges}
+          <div className={classNames(styles.under, table.narrowOnly)}>
+            <KeyStatus apiKey={apiKey} />
             <span>
               {t('keys.lastUsed')}: {lastUsed}
             </span>
             <span>
               {t('keys.requests')}: {requests}
             </span>
-          </span>
+          </div>
         </div>
       </td>
-      <td className={classNames(table.tight, table.wideOnly)}>{permissions}</td>
-      <td className={classNames(table.tight, table.muted, table.wideOnly)}>
-        <DateTime at={apiKey.createdAt} locale={locale} />
-      </td>
+      <td className={classNames(table.tight, table.wideOnly, styles.roomy)}>{t(accessOf(apiKey))}</td>
       <td className={classNames(table.tight, table.muted, table.wideOnly)}>{lastUsed}</td>
       <td className={classNames(table.tight, table.wideOnly, table.end, styles.number)}>{requests}</td>
-      <td className={classNames(table.tight, table.wideOnly)}>{badges}</td>
+      <td className={classNames(table.tight, table.wideOnly)}>
+        <KeyStatus apiKey={apiKey} />
+      </td>
       <td className={classNames(table.tight, table.end)}>
-        {isUsable(apiKey) && (
-          <Button
-            size="small"
-            variant="quietDanger"
-            aria-label={t('keys.revokeKey', { name: apiKey.name })}
-            onClick={onRevoke}
-          >
-            {t('keys.revoke')}
-          </Button>
-        )}
+        <KeyMenu apiKey={apiKey} {...actions} />
       </td>
     </tr>
+  )
+}
+
+function KeyMenu({ apiKey, onRotate, onEdit, onRevoke }: { apiKey: ApiKey } & KeyActions) {
+  const { t } = useText()
+  const navigate = useNavigate()
+  return (
+    <Menu
+      trigger={
+        <IconButton size="small" label={t('keys.more', { name: apiKey.name, last4: apiKey.last4 })}>
+          <EllipsisVertical aria-hidden="true" />
+        </IconButton>
+      }
+    >
+      <MenuItem
+        icon={<Activity aria-hidden="true" />}
+        onSelect={() => void navigate(`?key=${apiKey.id}`, { state: { isFromList: true } })}
+      >
+        {t('keys.showActivity')}
+      </MenuItem>
+      {isUsable(apiKey) && (
+        <>
+          {apiKey.rotatedTo === null && (
+            <MenuItem icon={<RefreshCw aria-hidden="true" />} onSelect={() => onRotate(apiKey)}>
+              {t('keys.rotate')}
+            </MenuItem>
+          )}
+          <MenuItem icon={<Pencil aria-hidden="true" />} onSelect={() => onEdit(apiKey)}>
+            {t('keys.edit')}
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem danger icon={<Trash2 aria-hidden="true" />} onSelect={() => onRevoke(apiKey)}>
+            {t('keys.revoke')}
+          </MenuItem>
+        </>
+      )}
+    </Menu>
   )
 }
 
