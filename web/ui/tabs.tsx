@@ -2,15 +2,22 @@ import type { ReactNode } from 'react'
 import { Tabs as Radix } from 'radix-ui'
 import styles from './tabs.module.css'
 
-/** A row of tabs, each with what it shows; arrow keys move between them. */
+/** A row of tabs, each with what it shows; arrow keys move between them. With `value`, who uses it says which is shown. */
 export const Tabs = ({
   label,
   tabs,
+  value,
+  onChange,
 }: {
   label: string
   tabs: { id: string; label: string; content: ReactNode }[]
+  value?: string
+  onChange?: (id: string) => void
 }) => (
-  <Radix.Root defaultValue={tabs[0]?.id}>
+  <Radix.Root
+    {...(value === undefined ? { defaultValue: tabs[0]?.id } : { value })}
+    {...(onChange === undefined ? {} : { onValueChange: onChange })}
+  >
     <Radix.List className={styles.list} aria-label={label}>
       {tabs.map((tab) => (
         <Radix.Trigger key={tab.id} value={tab.id} className={styles.tab}>

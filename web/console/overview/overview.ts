@@ -1,14 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { api } from '../../api/client.ts'
+import { overviewKey, usePollMs } from '../rooms/live.ts'
 import { useEnvironment } from '../shell/environment.ts'
 
-/** Counts and running meetings, asked for again every five seconds. */
+/** Counts and running meetings; follows who comes and goes. */
 export function useOverview() {
   const environment = useEnvironment()
+  const refetchInterval = usePollMs()
   return useQuery({
-    queryKey: ['overview', environment],
+    queryKey: overviewKey(environment),
     queryFn: () => api('get /internal-api/v1/overview', { environment }),
-    refetchInterval: 5000,
+    refetchInterval,
   })
 }
 

@@ -1,27 +1,26 @@
 import { useState } from 'react'
-import { Check, Minus, Video } from 'lucide-react'
-import { useNavigate, useParams } from 'react-router'
-import { useText, type TextKey } from '../../locales/console.ts'
-import { Badge } from '../../ui/badge.tsx'
+import { DoorClosed, DoorOpen, Video } from 'lucide-react'
+import { useNavigate, useParams, useSearchParams } from 'react-router'
+import { useText } from '../../locales/console.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
-import { classNames } from '../../ui/class-names.ts'
-import { CopyField, CopyIconButton } from '../../ui/copy.tsx'
 import { hasStatus } from '../../ui/errors.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import table from '../../ui/table.module.css'
-import { DateTime } from '../../ui/time.tsx'
-import { VisuallyHidden } from '../../ui/visually-hidden.tsx'
+import { Tabs } from '../../ui/tabs.tsx'
 import { Page } from '../shell/page.tsx'
 import { LoadError, NotFound, StaleNotice } from '../shell/states.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
-import { ABILITIES, ABILITY_GROUPS } from './permissions.ts'
+import { RoomLinks } from './room-links.tsx'
+import { RoomMeetings } from './room-meetings.tsx'
+import { RoomMembers } from './room-members.tsx'
 import styles from './room-page.module.css'
+import { RoomPermissions } from './room-permissions.tsx'
+import { RoomFeatures, RoomLiveSettings } from './room-settings.tsx'
 import { RoomStatusBadge } from './room-status.tsx'
-import { useRoom, useRoomCode } from './rooms.ts'
-
-type FullRoom = NonNullable<ReturnType<typeof useRoom>['data']>
+import { useMayManage } from './room.ts'
+import { useRoom, type Room } from './rooms.ts'
+import { canTurn, useStatusChange } from './status-change.ts'
 
 export function Component() {
   const { t } = useText()
@@ -44,52 +43,123 @@ export function Component() {
       </Page>
     )
   }
-  return <RoomDetails room={room.data} error={room.error} back={back} />
+  return <RoomDetails key={roomId} room={room.data} error={room.error} back={back} />
 }
+
+const SECTIONS = ['links', 'settings', 'permissions', 'members', 'meetings'] as const
 
 function RoomDetails({
   room,
   error,
   back,
 }: {
-  room: FullRoom
+  room: Room
   error: unknown
   back: { to: string; label: string }
 }) {
   const { t } = useText()
-  const navigate = useNavigate()
-  const [isDeleting, setDeleting] = useState(false)
+  // In the address, so that a part of a room can be linked to and survives a reload.
+  const [params, setParams] = useSearchParams()
+  const section = SECTIONS.find((one) => one === params.get('section')) ?? 'links'
+  const isManaged = useMayManage()(room)
+  const content = {
+    links: <RoomLinks room={room} isManaged={isManaged} />,
+    settings: (
+      <div className={styles.sections}>
+        <RoomFeatures room={room} isManaged={isManaged} />
+        <RoomLiveSettings room={room} isManaged={isManaged} />
+        {isManaged && <DangerZone room={room} />}
+      </div>
+    ),
+    permissions: <RoomPermissions room={room} isManaged={isManaged} />,
+    members: <RoomMembers room={room} />,
+    meetings: <RoomMeetings roomId={room.roomId} />,
+  }
   return (
     <Page
       title={room.roomName}
       mark={<RoomStatusBadge status={room.status} />}
       back={back}
-      actions={
-        room.status !== 'closed' && (
-          <a
-            className={buttonClass({ variant: 'primary' })}
-            href={room.moderatorUrl ?? `/room/${room.roomId}`}
-            target="_blank"
-            rel="noopener"
-          >
-            <Video aria-hidden="true" />
-            {t('room.open')}
-          </a>
-        )
-      }
+      actions={<Actions room={room} isManaged={isManaged} />}
     >
       <StaleNotice error={error} />
-      {room.meetingEndAction !== 'none' && (
-        <Notice tone="warning">
-          {t(room.meetingEndAction === 'delete' ? 'rooms.deletesAtEnd' : 'rooms.closesAtEnd')}
-        </Notice>
-      )}
+      <EndNotice room={room} isManaged={isManaged} />
       {room.status === 'closed' && <Notice>{t('room.closed')}</Notice>}
-      <div className={styles.columns}>
-        <Links room={room} />
-        <About room={room} />
+      {!isManaged && <Notice>{t('room.readOnly')}</Notice>}
+      <div className={styles.tabs}>
+        <Tabs
+          label={t('room.sections')}
+          value={section}
+          onChange={(id) => setParams(id === 'links' ? {} : { section: id }, { replace: true })}
+          tabs={SECTIONS.filter((id) => id !== 'members' || isManaged).map((id) => ({
+            id,
+            label: t(`room.tabs.${id}`),
+            content: content[id],
+          }))}
+        />
       </div>
-      <Permissions room={room} />
+    </Page>
+  )
+}
+
+function Actions({ room, isManaged }: { room: Room; isManaged: boolean }) {
+  const { t } = useText()
+  const status = useStatusChange()
+  const isClosed = room.status === 'closed'
+  const target = isClosed ? 'open' : 'closed'
+  const Icon = isClosed ? DoorOpen : DoorClosed
+  return (
+    <>
+      {isManaged && canTurn([room], target).length > 0 && (
+        <Button
+          variant={isClosed ? 'primary' : 'secondary'}
+          busy={status.isPending}
+          onClick={() => status.change([room], target)}
+        >
+          <Icon aria-hidden="true" />
+          {t(isClosed ? 'rooms.reopenRoom' : 'rooms.closeRoom')}
+        </Button>
+      )}
+      {!isClosed && (
+        <a
+          className={buttonClass({ variant: 'primary' })}
+          href={room.moderatorUrl ?? `/room/${room.roomId}`}
+          target="_blank"
+          rel="noopener"
+        >
+          <Video aria-hidden="true" />
+          {t('room.open')}
+        </a>
+      )}
+    </>
+  )
+}
+
+/** What is arranged for the end of the meeting, and the way out of it. */
+function EndNotice({ room, isManaged }: { room: Room; isManaged: boolean }) {
+  const { t } = useText()
+  const status = useStatusChange()
+  if (room.meetingEndAction === 'none') return null
+  return (
+    <Notice tone="warning">
+      <span className={styles.withAction}>
+        {t(room.meetingEndAction === 'delete' ? 'rooms.deletesAtEnd' : 'rooms.closesAtEnd')}
+        {isManaged && room.meetingEndAction === 'close' && (
+          <Button size="small" busy={status.isPending} onClick={() => status.change([room], 'open')}>
+            {t('rooms.keepOpen')}
+          </Button>
+        )}
+      </span>
+    </Notice>
+  )
+}
+
+function DangerZone({ room }: { room: Room }) {
+  const { t } = useText()
+  const navigate = useNavigate()
+  const [isDeleting, setDeleting] = useState(false)
+  return (
+    <>
       <Card
         danger
         title={t('room.danger')}
@@ -110,164 +180,16 @@ function RoomDetails({
           }}
         />
       )}
-    </Page>
-  )
-}
-
-const LINKS = [
-  { of: 'moderator', title: 'room.moderator', hint: 'room.moderatorHint', copy: 'room.copyModerator' },
-  { of: 'speaker', title: 'room.speaker', hint: 'room.speakerHint', copy: 'room.copySpeaker' },
-  { of: 'recording', title: 'room.recording', hint: 'room.recordingHint', copy: 'room.copyRecording' },
-] as const satisfies { of: string; title: TextKey; hint: TextKey; copy: TextKey }[]
-
-function Links({ room }: { room: FullRoom }) {
-  const { t } = useText()
-  const code = useRoomCode(room.roomId)
-  return (
-    <Card title={t('room.links')} description={t('room.linksPurpose')}>
-      <div className={styles.links}>
-        {LINKS.map(({ of, title, hint, copy }) => {
-          const { enabled, url } = room.access.anonymous[of]
-          return (
-            <div key={of} className={styles.link}>
-              <strong>{t(title)}</strong>
-              {enabled && url !== undefined ? (
-                <CopyField label={t(title)} copyLabel={t(copy)} value={url} />
-              ) : (
-                <p className={styles.hint}>{t('room.linkOff')}</p>
-              )}
-              <p className={styles.hint}>{t(hint)}</p>
-            </div>
-          )
-        })}
-        {!code.isError && (
-          <div className={styles.link}>
-            <strong>{t('room.code')}</strong>
-            {code.data ? (
-              <CopyField label={t('room.code')} copyLabel={t('room.copyCode')} value={code.data.code} />
-            ) : (
-              <Skeleton height={36} />
-            )}
-            <p className={styles.hint}>{t('room.codeHint', { host: window.location.host })}</p>
-          </div>
-        )}
-      </div>
-    </Card>
-  )
-}
-
-const FEATURES = {
-  chat: 'room.chat',
-  recording: 'room.recordings',
-  virtualBackground: 'room.virtualBackground',
-  captions: 'room.captions',
-  e2ee: 'room.e2ee',
-} as const satisfies Record<string, TextKey>
-
-function About({ room }: { room: FullRoom }) {
-  const { t, locale } = useText()
-  const { config } = room
-  return (
-    <Card title={t('room.about')}>
-      <dl className={styles.facts}>
-        <div>
-          <dt>{t('room.id')}</dt>
-          <dd className={styles.id}>
-            <code>{room.roomId}</code>
-            <CopyIconButton text={room.roomId} label={t('room.copyId')} />
-          </dd>
-        </div>
-        <div>
-          <dt>{t('room.owner')}</dt>
-          <dd>{room.owner}</dd>
-        </div>
-        <div>
-          <dt>{t('room.createdAt')}</dt>
-          <dd>
-            <DateTime at={room.creationDate} locale={locale} withTime />
-          </dd>
-        </div>
-        {room.autoDeletionDate !== undefined && (
-          <div>
-            <dt>{t('room.autoDeletion')}</dt>
-            <dd>
-              <DateTime at={room.autoDeletionDate} locale={locale} withTime />
-            </dd>
-          </div>
-        )}
-        {config && (
-          <div>
-            <dt>{t('room.features')}</dt>
-            <dd className={styles.features}>
-              {(Object.keys(FEATURES) as (keyof typeof FEATURES)[])
-                .filter((feature) => config[feature].enabled)
-                .map((feature) => (
-                  <Badge key={feature} plain>
-                    {t(FEATURES[feature])}
-                  </Badge>
-                ))}
-            </dd>
-          </div>
-        )}
-      </dl>
-    </Card>
-  )
-}
-
-function Permissions({ room }: { room: FullRoom }) {
-  const { t } = useText()
-  const { roles } = room
-  if (!roles) return null
-  return (
-    <Card title={t('room.permissions')} description={t('room.permissionsPurpose')} flush>
-      <table className={classNames(table.table, styles.table)} aria-label={t('room.permissions')}>
-        <thead>
-          <tr>
-            <th scope="col">{t('room.ability')}</th>
-            <th scope="col" className={styles.mark}>
-              {t('room.moderatorColumn')}
-            </th>
-            <th scope="col" className={styles.mark}>
-              {t('room.speakerColumn')}
-            </th>
-          </tr>
-        </thead>
-        {ABILITY_GROUPS.map((group) => (
-          <tbody key={group}>
-            <tr>
-              <th scope="rowgroup" colSpan={3} className={styles.group}>
-                {t(`room.groups.${group}`)}
-              </th>
-            </tr>
-            {ABILITIES[group].map((ability) => (
-              <tr key={ability}>
-                <th scope="row">{t(`room.can.${ability}`)}</th>
-                <Mark isOn={roles.moderator.permissions[ability] === true} />
-                <Mark isOn={roles.speaker.permissions[ability] === true} />
-              </tr>
-            ))}
-          </tbody>
-        ))}
-      </table>
-    </Card>
-  )
-}
-
-function Mark({ isOn }: { isOn: boolean }) {
-  const { t } = useText()
-  return (
-    <td className={styles.mark}>
-      <span className={isOn ? styles.yes : styles.no}>
-        {isOn ? <Check aria-hidden="true" /> : <Minus aria-hidden="true" />}
-        <VisuallyHidden>{t(isOn ? 'ui.allowed' : 'ui.notAllowed')}</VisuallyHidden>
-      </span>
-    </td>
+    </>
   )
 }
 
 const RoomSkeleton = () => (
-  <div className={styles.columns} aria-hidden="true">
-    <Skeleton height={360} />
-    <Skeleton height={280} />
+  <div className={styles.sections} aria-hidden="true">
+    <Skeleton height={36} width={420} />
+    <div className={styles.columns}>
+      <Skeleton height={360} />
+      <Skeleton height={280} />
+    </div>
   </div>
 )

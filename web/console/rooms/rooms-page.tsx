@@ -1,5 +1,15 @@
+import type { ReactNode } from 'react'
 import { useEffect, useRef, useState } from 'react'
-import { Copy, EllipsisVertical, ExternalLink, DoorOpen, SearchX, Settings2, Trash2 } from 'lucide-react'
+import {
+  Copy,
+  DoorClosed,
+  DoorOpen,
+  EllipsisVertical,
+  ExternalLink,
+  SearchX,
+  Settings2,
+  Trash2,
+} from 'lucide-react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { useText } from '../../locales/console.ts'
 import { Button, buttonClass, IconButton } from '../../ui/button.tsx'
@@ -17,9 +27,11 @@ import { focusHeading, Page } from '../shell/page.tsx'
 import { LoadError, StaleNotice } from '../shell/states.tsx'
 import { CreateRoom } from './create-room.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
+import { useMayManage } from './room.ts'
 import { RoomStatusBadge } from './room-status.tsx'
 import styles from './rooms-page.module.css'
 import { ROOM_SORTS, useRooms, type Room, type RoomFilter, type RoomStatus } from './rooms.ts'
+import { canTurn, useStatusChange } from './status-change.ts'
 
 const STATUSES: RoomStatus[] = ['open', 'active_meeting', 'closed']
 
@@ -70,6 +82,8 @@ function RoomList() {
   const query = useRooms(filter)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [deleting, setDeleting] = useState<Room[] | null>(null)
+  const status = useStatusChange()
+  const mayManage = useMayManage()
 
   const rooms = query.data?.pages.flatMap((page) => page.rooms) ?? []
   // Rooms that are no longer listed cannot stay selected unseen.
@@ -108,8 +122,18 @@ function RoomList() {
         rooms={rooms}
         selected={selected}
         onToggle={toggle}
-        onToggleAll={(isOn) => setSelected(new Set(isOn ? rooms.map((room) => room.roomId) : []))}
-        onDelete={(room) => setDeleting([room])}
+        onToggleAll={(isOn) =>
+          setSelected(new Set(isOn ? rooms.filter(mayManage).map((room) => room.roomId) : []))
+        }
+        renderActions={(room) => (
+          <RowActions
+            room={room}
+            isManaged={mayManage(room)}
+            onStatus={(target) => status.change([room], target)}
+            onDelete={() => setDeleting([room])}
+          />
+        )}
+        mayManage={mayManage}
       />
     )
   }
@@ -128,6 +152,22 @@ function RoomList() {
             <Button variant="ghost" onClick={() => setSelected(new Set())}>
               {t('rooms.clearSelection')}
             </Button>
+            {(['open', 'closed'] as const).map((target) => {
+              const affected = canTurn(chosen, target)
+              const Icon = target === 'open' ? DoorOpen : DoorClosed
+              return (
+                affected.length > 0 && (
+                  <Button
+                    key={target}
+                    busy={status.isPending}
+                    onClick={() => status.change(affected, target)}
+                  >
+                    <Icon aria-hidden="true" />
+                    {t(target === 'open' ? 'rooms.openSelected' : 'rooms.closeSelected')}
+                  </Button>
+                )
+              )
+            })}
             <Button variant="quietDanger" onClick={() => setDeleting(chosen)}>
               <Trash2 aria-hidden="true" />
               {t('rooms.deleteSelected')}
@@ -226,12 +266,14 @@ interface RoomTableProps {
   selected: ReadonlySet<string>
   onToggle: (roomId: string, isOn: boolean) => void
   onToggleAll: (isOn: boolean) => void
-  onDelete: (room: Room) => void
+  renderActions: (room: Room) => ReactNode
+  mayManage: (room: Room) => boolean
 }
 
-function RoomTable({ rooms, selected, onToggle, onToggleAll, onDelete }: RoomTableProps) {
+function RoomTable({ rooms, selected, onToggle, onToggleAll, renderActions, mayManage }: RoomTableProps) {
   const { t, locale } = useText()
-  const count = rooms.filter((room) => selected.has(room.roomId)).length
+  const selectable = rooms.filter(mayManage)
+  const count = selectable.filter((room) => selected.has(room.roomId)).length
   return (
     <table className={table.table} aria-label={t('rooms.list')}>
       <thead>
@@ -241,9 +283,10 @@ function RoomTable({ rooms, selected, onToggle, onToggleAll, onDelete }: RoomTab
               type="checkbox"
               className={styles.tick}
               aria-label={t('rooms.selectAll')}
-              checked={count === rooms.length}
+              checked={count > 0 && count === selectable.length}
+              disabled={selectable.length === 0}
               ref={(tick) => {
-                if (tick) tick.indeterminate = count > 0 && count < rooms.length
+                if (tick) tick.indeterminate = count > 0 && count < selectable.length
               }}
               onChange={(event) => onToggleAll(event.target.checked)}
             />
@@ -263,6 +306,7 @@ function RoomTable({ rooms, selected, onToggle, onToggleAll, onDelete }: RoomTab
                 className={styles.tick}
                 aria-label={t('rooms.select', { name: room.roomName })}
                 checked={selected.has(room.roomId)}
+                disabled={!mayManage(room)}
                 onChange={(event) => onToggle(room.roomId, event.target.checked)}
               />
             </td>
@@ -284,9 +328,7 @@ function RoomTable({ rooms, selected, onToggle, onToggleAll, onDelete }: RoomTab
             <td className={classNames(table.tight, table.muted, table.wideOnly)}>
               <DateTime at={room.creationDate} locale={locale} />
             </td>
-            <td className={table.tight}>
-              <RowActions room={room} onDelete={() => onDelete(room)} />
-            </td>
+            <td className={table.tight}>{renderActions(room)}</td>
           </tr>
         ))}
       </tbody>
@@ -304,7 +346,14 @@ function EndActionNote({ room }: { room: Room }) {
   )
 }
 
-function RowActions({ room, onDelete }: { room: Room; onDelete: () => void }) {
+interface RowActionsProps {
+  room: Room
+  isManaged: boolean
+  onStatus: (status: 'open' | 'closed') => void
+  onDelete: () => void
+}
+
+function RowActions({ room, isManaged, onStatus, onDelete }: RowActionsProps) {
   const { t } = useText()
   const navigate = useNavigate()
   const copy = async (link: string, said: string) => {
@@ -363,10 +412,24 @@ function RowActions({ room, onDelete }: { room: Room; onDelete: () => void }) {
         >
           {t('rooms.details')}
         </MenuItem>
-        <MenuSeparator />
-        <MenuItem danger icon={<Trash2 aria-hidden="true" />} onSelect={onDelete}>
-          {t('rooms.delete')}
-        </MenuItem>
+        {isManaged && (
+          <>
+            {canTurn([room], 'open').length > 0 && (
+              <MenuItem icon={<DoorOpen aria-hidden="true" />} onSelect={() => onStatus('open')}>
+                {t(room.status === 'closed' ? 'rooms.reopenRoom' : 'rooms.keepOpen')}
+              </MenuItem>
+            )}
+            {canTurn([room], 'closed').length > 0 && (
+              <MenuItem icon={<DoorClosed aria-hidden="true" />} onSelect={() => onStatus('closed')}>
+                {t('rooms.closeRoom')}
+              </MenuItem>
+            )}
+            <MenuSeparator />
+            <MenuItem danger icon={<Trash2 aria-hidden="true" />} onSelect={onDelete}>
+              {t('rooms.delete')}
+            </MenuItem>
+          </>
+        )}
       </Menu>
     </div>
   )

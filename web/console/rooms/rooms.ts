@@ -5,16 +5,17 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
-import { api, ApiError, type RouteAnswer } from '../../api/client.ts'
+import { api, ApiError, type RouteAnswer, type RouteInput } from '../../api/client.ts'
 import { useText } from '../../locales/console.ts'
 import { useEnvironment, type Environment } from '../shell/environment.ts'
+import { CHANGE_KEY, overviewKey, roomKeys, usePollMs } from './live.ts'
 
 type AnyRoom = RouteAnswer<'get /api/v1/rooms/:roomId'>
 type Base = 'roomId' | 'roomName' | 'owner' | 'creationDate' | 'access' | 'status' | 'meetingEndAction'
 /** A room as we ask for it; `config` and `roles` come with one room only. */
 export type Room = AnyRoom & Required<Pick<AnyRoom, Base>>
 // Without `fields` in the request the server leaves out none of these (contract/openvidu-meet.md 0.7).
-const whole = (room: AnyRoom) => room as Room
+export const whole = (room: AnyRoom) => room as Room
 
 export type RoomStatus = 'open' | 'active_meeting' | 'closed'
 
@@ -31,14 +32,14 @@ export interface RoomFilter {
   sort: keyof typeof ROOM_SORTS
 }
 
-const POLL_MS = 5000
 const PAGE_SIZE = 50
 
-/** The rooms that match, page by page; asked for again every five seconds, since meetings come and go. */
+/** The rooms that match, page by page; follows what happens to them. */
 export function useRooms({ name, status, sort }: RoomFilter) {
   const environment = useEnvironment()
+  const refetchInterval = usePollMs()
   return useInfiniteQuery({
-    queryKey: ['rooms', environment, 'list', { name, status, sort }],
+    queryKey: [...roomKeys.list(environment), { name, status, sort }],
     queryFn: async ({ pageParam, signal }) => {
       const { rooms, pagination } = await api('get /api/v1/rooms', {
         signal,
@@ -59,7 +60,7 @@ export function useRooms({ name, status, sort }: RoomFilter) {
     },
     initialPageParam: '',
     getNextPageParam: (last) => last.pagination.nextPageToken,
-    refetchInterval: POLL_MS,
+    refetchInterval,
     // The rooms of the other environment must not linger on the screen.
     placeholderData: (previous, query) =>
       query?.queryKey[1] === environment ? keepPreviousData(previous) : undefined,
@@ -69,8 +70,9 @@ export function useRooms({ name, status, sort }: RoomFilter) {
 /** One room with its permissions and features. */
 export function useRoom(roomId: string) {
   const environment = useEnvironment()
+  const refetchInterval = usePollMs()
   return useQuery({
-    queryKey: ['rooms', environment, 'one', roomId],
+    queryKey: roomKeys.part(environment, roomId, 'room'),
     queryFn: async ({ signal }) =>
       whole(
         await api('get /api/v1/rooms/:roomId', {
@@ -80,7 +82,7 @@ export function useRoom(roomId: string) {
           query: { extraFields: 'roles,config' },
         }),
       ),
-    refetchInterval: POLL_MS,
+    refetchInterval,
   })
 }
 
@@ -94,13 +96,15 @@ export function useRoomCode(roomId: string) {
   })
 }
 
+/** What a room is made from. */
+export type NewRoom = NonNullable<RouteInput<'post /api/v1/rooms'>['body']>
+
 export function useCreateRoom() {
   const client = useQueryClient()
   const environment = useEnvironment()
   return useMutation({
-    mutationFn: async (roomName: string) =>
-      whole(await api('post /api/v1/rooms', { environment, body: { roomName } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['rooms', environment] }),
+    mutationFn: async (body: NewRoom) => whole(await api('post /api/v1/rooms', { environment, body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: roomKeys.list(environment) }),
   })
 }
 
@@ -157,28 +161,36 @@ async function deleteOne(
   }
 }
 
+type ManyDeleted = RouteAnswer<'delete /api/v1/rooms'>
+
+/** The answer to a deletion of many that failed for some tells each room's fate. */
+const isPartial = (error: unknown): error is ApiError & { body: ManyDeleted } =>
+  error instanceof ApiError &&
+  error.status === 400 &&
+  typeof error.body === 'object' &&
+  error.body !== null &&
+  'failed' in error.body &&
+  'deleted' in error.body
+
 async function deleteMany(
   roomIds: string[],
   environment: Environment,
   policy: DeletionPolicy,
 ): Promise<DeletionOutcome> {
+  let answer: ManyDeleted
   try {
-    const { deleted } = await api('delete /api/v1/rooms', {
+    answer = await api('delete /api/v1/rooms', {
       environment,
       query: { roomIds: roomIds.join(','), ...policy },
     })
-    return { done: deleted.map((room) => room.successCode), refused: [] }
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 400) throw error
+    if (!isPartial(error)) throw error
+    answer = error.body
   }
-  // Some were refused. Our error class does not carry which, so each is asked for; those that went are not found.
-  const outcome: DeletionOutcome = { done: [], refused: [] }
-  for (const roomId of roomIds) {
-    const { done, refused } = await deleteOne(roomId, environment, policy)
-    outcome.done.push(...done)
-    outcome.refused.push(...refused)
+  return {
+    done: answer.deleted.map((room) => room.successCode),
+    refused: answer.failed.map(({ roomId, error, message }) => ({ roomId, code: error, message })),
   }
-  return outcome
 }
 
 /** Deletes rooms; what the server refuses for a reason that a decision can remove is in the result, not thrown. */
@@ -190,6 +202,53 @@ export function useDeleteRooms() {
       roomIds.length === 1 && roomIds[0] !== undefined
         ? deleteOne(roomIds[0], environment, policy)
         : deleteMany(roomIds, environment, policy),
-    onSettled: () => client.invalidateQueries({ queryKey: ['rooms', environment, 'list'] }),
+    onSettled: () => client.invalidateQueries({ queryKey: roomKeys.list(environment) }),
+  })
+}
+
+export interface StatusOutcome {
+  /** Rooms that changed, as they are now. */
+  done: Room[]
+  refused: { roomName: string; message: string }[]
+}
+
+/** Requests at a time: a hundred rooms must not fill the browser's connections. */
+const AT_ONCE = 4
+
+/** Opens or closes rooms, each on its own; a refusal of one is in the result, not thrown. */
+export function useSetStatus() {
+  const client = useQueryClient()
+  const environment = useEnvironment()
+  return useMutation({
+    mutationKey: CHANGE_KEY,
+    mutationFn: async ({ rooms, status }: { rooms: Room[]; status: 'open' | 'closed' }) => {
+      const outcome: StatusOutcome = { done: [], refused: [] }
+      const waiting = [...rooms]
+      const work = async () => {
+        for (let room = waiting.shift(); room !== undefined; room = waiting.shift()) {
+          const { roomId, roomName } = room
+          try {
+            outcome.done.push(
+              whole(
+                await api('put /api/v1/rooms/:roomId/status', {
+                  environment,
+                  params: { roomId },
+                  body: { status },
+                }),
+              ),
+            )
+          } catch (error) {
+            if (!(error instanceof ApiError)) throw error
+            outcome.refused.push({ roomName, message: error.message })
+          }
+        }
+      }
+      await Promise.all(Array.from({ length: AT_ONCE }, work))
+      return outcome
+    },
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: overviewKey(environment) })
+      return client.invalidateQueries({ queryKey: roomKeys.all(environment) })
+    },
   })
 }

@@ -31,12 +31,14 @@ export function Page({ title, purpose, mark, actions, back, children }: PageProp
   useEffect(() => {
     document.title = `${title} · Parley`
   }, [title])
+  const arrivedAt = useRef<string>(undefined)
   useEffect(() => {
+    // A filter or a tab changes the address too, and must keep the focus it has.
+    if (arrivedAt.current === pathname) return
+    arrivedAt.current = pathname
     // Not on the first load: there the browser's own order holds, with the skip link first.
     if (hasNavigated && kind !== NavigationType.Pop) heading.current?.focus({ preventScroll: true })
     hasNavigated = true
-    // Once for each page that is navigated to.
-    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [pathname, kind])
   return (
     <div className={styles.page}>
