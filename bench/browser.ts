@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Browser, chromium, type Page } from '@playwright/test'
+import { CHROMIUM_ARGS, chromiumPath } from '../test/support/chromium.ts'
 import { call, median, startParley, withDirectory } from './process.ts'
 
 const RUNS = 7
@@ -49,21 +50,7 @@ export const benchBrowser = (): Promise<{ join: JoinResult; lobby: LobbyResult }
   })
 
 const launch = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  })
+  chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS })
 
 /** A page of a browser that has never been here, in its lobby. */
 async function openLobby(browser: Browser, url: string): Promise<Page> {
