@@ -6,6 +6,9 @@ const app = express()
 app.get('/api/v1/rooms', (_req, res) => {
   res.json(list)
 })
+app.get('/api/v1/rooms/:roomId', (_req, res) => {
+  res.json(room)
+})
 app.post('/api/v1/rooms', express.json(), (_req, res) => {
   res.status(201).json(room)
 })

@@ -7,6 +7,15 @@ const SECONDS = 4
 const CONNECTIONS = 10
 const ROOM = { roomName: 'Daily' }
 
+const LIST = '/api/v1/rooms'
+
+/** What is asked, with which keys in turns. */
+export interface Target {
+  path: string
+  method: 'GET' | 'POST'
+  keys: string[]
+}
+
 export interface Load {
   requestsPerSecond: number
   p50Ms: number
@@ -36,8 +45,8 @@ export const benchHttp = (): Promise<HttpResult> =>
       const script = fileURLToPath(import.meta.resolve('./bare.js'))
       bare = await Measured.start([script, JSON.stringify({ list, room })], {}, /bare (http:\S+)/)
 
-      const get = await compare(parley, bare, 'GET')
-      const post = await compare(parley, bare, 'POST')
+      const get = await compare(parley, bare, { path: LIST, method: 'GET', keys: [API_KEY] })
+      const post = await compare(parley, bare, { path: LIST, method: 'POST', keys: [API_KEY] })
       return { get, post, residentBytes: parley.residentBytes() }
     } finally {
       await bare?.stop()
@@ -45,31 +54,36 @@ export const benchHttp = (): Promise<HttpResult> =>
     }
   })
 
-async function compare(parley: Measured, bare: Measured, method: 'GET' | 'POST') {
+async function compare(parley: Measured, bare: Measured, target: Target) {
   const loads: { parley: Load[]; bare: Load[] } = { parley: [], bare: [] }
-  await load(parley, method, 2)
-  await load(bare, method, 2)
+  await load(parley, target, 2)
+  await load(bare, target, 2)
   for (let round = 0; round < ROUNDS; round++) {
-    loads.bare.push(await load(bare, method, SECONDS))
-    loads.parley.push(await load(parley, method, SECONDS))
+    loads.bare.push(await load(bare, target, SECONDS))
+    loads.parley.push(await load(parley, target, SECONDS))
   }
   return { parley: middle(loads.parley), bare: middle(loads.bare) }
 }
 
-async function load(target: Measured, method: 'GET' | 'POST', seconds: number): Promise<Load> {
+/** Puts load on one process for some seconds, each key in its turn. Throws when any answer is no success. */
+export async function load(measured: Measured, target: Target, seconds: number): Promise<Load> {
+  const { method } = target
   const latencies: number[] = []
-  const cpuBefore = target.cpuSeconds()
+  const cpuBefore = measured.cpuSeconds()
   const startedAt = performance.now()
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const running = autocannon(
       {
-        url: `${target.url}/api/v1/rooms`,
-        method,
-        headers: {
-          'x-api-key': API_KEY,
-          ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
-        },
-        ...(method === 'POST' ? { body: JSON.stringify(ROOM) } : {}),
+        url: measured.url,
+        requests: target.keys.map((key) => ({
+          method,
+          path: target.path,
+          headers: {
+            'x-api-key': key,
+            ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
+          },
+          ...(method === 'POST' ? { body: JSON.stringify(ROOM) } : {}),
+        })),
         connections: CONNECTIONS,
         duration: seconds,
       },
@@ -85,11 +99,11 @@ async function load(target: Measured, method: 'GET' | 'POST', seconds: number): 
     requestsPerSecond: latencies.length / elapsed,
     p50Ms: percentile(latencies, 50),
     p99Ms: percentile(latencies, 99),
-    cpuMs: ((target.cpuSeconds() - cpuBefore) * 1000) / latencies.length,
+    cpuMs: ((measured.cpuSeconds() - cpuBefore) * 1000) / latencies.length,
   }
 }
 
-const middle = (loads: Load[]): Load => ({
+export const middle = (loads: Load[]): Load => ({
   requestsPerSecond: median(loads.map((one) => one.requestsPerSecond)),
   p50Ms: median(loads.map((one) => one.p50Ms)),
   p99Ms: median(loads.map((one) => one.p99Ms)),

@@ -88,6 +88,36 @@ if (wants('browser')) {
   )
 }
 
+if (wants('scale')) {
+  say('Many keys and many rooms ...')
+  const { benchScale } = await import('./scale.ts')
+  const scale = await benchScale()
+  results.scale = scale
+  for (const { keys, cpuMicros } of scale.verify)
+    rows.push({
+      what: `Verifying a key, of ${keys}`,
+      value: `${cpuMicros.toFixed(1)} µs CPU`,
+      ...atMost(cpuMicros, 25, 'at most 25 µs'),
+    })
+  for (const { keys, parley, bare } of scale.getRoom) {
+    const share = parley.requestsPerSecond / bare.requestsPerSecond
+    rows.push({
+      what: `GET one room, ${keys} keys, 10 million counted`,
+      value: `${parley.requestsPerSecond.toFixed(0)}/s, ${(share * 100).toFixed(0)} % of the bare route`,
+      aim: 'at least 50 %',
+      isMet: share >= 0.5,
+    })
+  }
+  const least = scale.paging[0]?.firstMs ?? Number.NaN
+  for (const { rooms, firstMs, lastMs } of scale.paging)
+    rows.push({
+      what: `Page of 100 rooms, of ${rooms}`,
+      value: `first ${ms(firstMs)}, last ${ms(lastMs)}`,
+      aim: 'at most 1.3 times of 1000 rooms',
+      isMet: Math.max(firstMs, lastMs) <= 1.3 * least,
+    })
+}
+
 if (wants('start')) {
   say('Starts ...')
   const start = await benchStart()

@@ -30,12 +30,8 @@ export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Expres
   app.get('/health', health(ctx))
   app.get('/metrics', metrics(ctx))
   app.use('/livekit', livekitProxy.handle)
+  app.use(api(ctx))
   app.use(securityHeaders(livekitOrigins(ctx)))
-  app.use(['/api', '/internal-api'], allowOtherOrigins)
-  app.post(WEBHOOK_PATH, ...livekitWebhook(ctx))
-  app.get('/api/v1/openapi.json', openApi())
-  const api = serveEndpoints(ctx, endpoints)
-  app.use((req, res, next) => (isApiPath(req.path) ? api(req, res, next) : next()))
   app.use(serveAssets(webDir))
   app.use(servePages(webDir))
   app.use((req) => {
@@ -51,9 +47,22 @@ export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Expres
 const isApiPath = (path: string): boolean =>
   /^\/(api|internal-api|web_call)\/|^\/auth\/(create|check)-key$/.test(path)
 
+/** Everything that programs call; what is no page needs none of a page's headers. */
+function api(ctx: Context): RequestHandler {
+  const router = express.Router()
+  router.use(allowOtherOrigins)
+  router.post(WEBHOOK_PATH, ...livekitWebhook(ctx))
+  router.get('/api/v1/openapi.json', openApi())
+  router.use(serveEndpoints(ctx, endpoints))
+  return (req, res, next) => (isApiPath(req.path) ? router(req, res, next) : next())
+}
+
 /** Request id, base path, and a log line; query strings hold secrets and stay out of it. */
 function identify(ctx: Context): RequestHandler {
   const log = ctx.log.child({ name: 'http' })
+  // Random once, then counted: unique without asking for random bytes on each request.
+  const start = randomBytes(6).toString('base64url')
+  let count = 0
   let hasWarned = ctx.config.http.trustProxy !== false
   return (req, res, next) => {
     if (!hasWarned && req.headers['x-forwarded-for'] !== undefined) {
@@ -63,7 +72,7 @@ function identify(ctx: Context): RequestHandler {
       )
     }
     stripBasePath(req)
-    res.setHeader('X-Request-Id', randomBytes(9).toString('base64url'))
+    res.setHeader('X-Request-Id', `${start}-${(count++).toString(36)}`)
     if (log.isLevelEnabled('debug')) {
       const startedAt = performance.now()
       const { path } = req
@@ -96,6 +105,8 @@ const allowOtherOrigins: RequestHandler = (req, res, next) => {
   res.setHeader('Access-Control-Allow-Origin', '*')
   res.setHeader('Access-Control-Expose-Headers', 'Location, X-Request-Id, Retry-After, Deprecation')
   res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
+  res.setHeader('X-Content-Type-Options', 'nosniff')
+  res.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
   if (req.method !== 'OPTIONS') {
     next()
     return

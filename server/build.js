@@ -41,12 +41,7 @@ async function build() {
   const stamp = await stampOfSources()
   await rm(stampFile, { force: true })
   step('Building the web app ...')
-  await viteBuild({
-    configFile: path.join(root, 'web/vite.config.ts'),
-    logLevel: 'warn',
-    // livekit-client is one chunk of 580 kB, fetched while people are in the lobby; `npm run bench` watches the rest.
-    build: { chunkSizeWarningLimit: 700 },
-  })
+  await viteBuild({ configFile: path.join(root, 'web/vite.config.ts'), logLevel: 'error' })
   await compress(path.join(dist, 'web'))
   step('Building the server ...')
   await viteBuild({

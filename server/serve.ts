@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import express from 'express'
 import { createApp } from './app.ts'
 import { type Config, ConfigError } from './config.ts'
@@ -128,10 +129,12 @@ function createFront(config: Config): Server {
 /** How long answers under way may take after a stop. */
 const FINISH_WITHIN_MS = 3000
 
-/** A server with the sockets it has open, those of unfinished TLS handshakes and upgrades too. */
+/** A server that knows its sockets, those of unfinished TLS handshakes and upgrades too, and what is under way. */
 class Listener {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  #underWay = 0
+  #isClosing = false
 
   constructor(server: Server) {
     this.#server = server
@@ -139,6 +142,24 @@ class Listener {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
+    server.on('request', (_req, res) => this.#begin(res))
+    server.on('upgrade', (_req, socket) => this.#begin(socket))
+  }
+
+  #begin(one: Duplex | ServerResponse): void {
+    this.#underWay++
+    one.once('close', () => {
+      this.#underWay--
+      this.#endIdle()
+    })
+  }
+
+  #endIdle(): void {
+    if (this.#isClosing && this.#underWay === 0) this.#endAll()
+  }
+
+  #endAll(): void {
+    for (const socket of this.#sockets) socket.destroy()
   }
 
   /** Resolves with the port. Throws {@link ConfigError} when it cannot be had. */
@@ -158,14 +179,18 @@ class Listener {
     })
   }
 
-  /** Takes no more connections, and ends those that still wait or answer after {@link FINISH_WITHIN_MS}. */
+  /**
+   * Takes no more connections, and ends those there are as soon as nothing is under way on any of them, at the
+   * latest after {@link FINISH_WITHIN_MS}.
+   */
   async close(): Promise<void> {
     if (!this.#server.listening) return
-    const late = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy()
-    }, FINISH_WITHIN_MS)
-    // Idle connections are closed by close() itself.
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#isClosing = true
+    const late = setTimeout(() => this.#endAll(), FINISH_WITHIN_MS)
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    // Browsers open connections ahead of use, which close() would wait for.
+    this.#endIdle()
+    await closed
     clearTimeout(late)
   }
 }
@@ -180,9 +205,10 @@ interface Parts {
 
 async function stopAll({ front, back, proxy, child, ctx }: Parts): Promise<void> {
   const frontClosed = front.close()
-  // LiveKit first: through the proxy it tells participants, and through the back door us, that meetings end.
-  await child?.stop()
-  proxy.close()
+  // LiveKit first: it tells participants through the proxy, and us through the back door, that meetings end. Its
+  // end ends the proxy's connections, after what it said last.
+  if (child === null) proxy.close()
+  else await child.stop()
   await Promise.all([frontClosed, back.close()])
   await ctx.close()
 }

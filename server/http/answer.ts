@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { OPENVIDU_NAMES, PARLEY_NAMES, ParleyError } from '../errors.ts'
 import type { Logger } from '../log.ts'
@@ -17,19 +18,46 @@ export function answerError(req: Request, res: Response, err: unknown, dialect: 
       log.debug({ err: err.cause, requestId, code: err.code }, 'cause of an error answer')
     const { status, headers, body } = errorAnswer(err, dialect)
     for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
-    res.status(status).json(body)
+    sendJson(req, res, status, body)
     return
   }
   log.error({ err, requestId, method: req.method, path: req.path }, 'unexpected error')
   const message = 'Something went wrong on the server. Tell its operator this request id.'
   const code = 'internal_error'
-  res
-    .status(500)
-    .json(
-      dialect === 'vyom'
-        ? { success: false, message, code, requestId }
-        : { error: (dialect === 'openvidu' ? OPENVIDU_NAMES : PARLEY_NAMES)[500], message, code, requestId },
-    )
+  sendJson(
+    req,
+    res,
+    500,
+    dialect === 'vyom'
+      ? { success: false, message, code, requestId }
+      : { error: (dialect === 'openvidu' ? OPENVIDU_NAMES : PARLEY_NAMES)[500], message, code, requestId },
+  )
+}
+
+/**
+ * Answers with JSON in one write, without the look-ups of Express' `res.json`. A GET carries a weak ETag, and a
+ * matching If-None-Match gets 304 (RFC 9110 section 13).
+ */
+export function sendJson(req: Request, res: Response, status: number, body: unknown): void {
+  const text = JSON.stringify(body)
+  res.statusCode = status
+  if (status === 200 && (req.method === 'GET' || req.method === 'HEAD')) {
+    const etag = `W/"${hash('sha1', text, 'base64')}"`
+    res.setHeader('ETag', etag)
+    const { 'if-none-match': known, 'cache-control': caching } = req.headers
+    if (
+      known !== undefined &&
+      (known === '*' || known.includes(etag)) &&
+      !(caching?.includes('no-cache') ?? false)
+    ) {
+      res.statusCode = 304
+      res.end()
+      return
+    }
+  }
+  res.setHeader('Content-Type', 'application/json; charset=utf-8')
+  res.setHeader('Content-Length', Buffer.byteLength(text))
+  res.end(text)
 }
 
 /** Status, headers and body of an error in the endpoint's dialect. */

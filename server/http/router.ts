@@ -3,7 +3,7 @@ import findMyWay, { type HTTPMethod } from 'find-my-way'
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { BadRequest, Invalid, MethodNotAllowed, NotFound, ParleyError } from '../errors.ts'
-import { answerError, errorAnswer } from './answer.ts'
+import { answerError, errorAnswer, sendJson } from './answer.ts'
 import { authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
 import type { Caller } from './caller.ts'
@@ -74,7 +74,7 @@ async function serve(
     target.body === undefined ? undefined : await readBody(req, res, target.dialect ?? 'parley')
   const parseAll = () => ({
     params: parse(target.params, rawParams, target.paramsPrefix),
-    query: parse(target.query, req.query),
+    query: parseQuery(target, req),
     body: parse(target.body, rawBody),
   })
   const early = target.parseFirst === true ? parseAll() : undefined
@@ -99,7 +99,7 @@ async function serve(
   if (answer.body instanceof Streamed) return
   for (const [name, value] of Object.entries(answer.headers)) res.setHeader(name, value)
   if (answer.status === 204) res.status(204).end()
-  else res.status(answer.status).json(answer.body)
+  else sendJson(req, res, answer.status, answer.body)
 }
 
 /** Does the work, or gives the answer that it gave before, without what is shown only once. */
@@ -189,6 +189,22 @@ function recordUse(
       durationMs: Math.round(performance.now() - startedAt),
     })
   })
+}
+
+/** Queries repeat, and what they parse to depends on nothing else: the last ones of each endpoint are kept. */
+const KEPT_QUERIES = 100
+const parsedQueries = new WeakMap<AnyEndpoint, Map<string, unknown>>()
+
+function parseQuery(target: AnyEndpoint, req: Request): unknown {
+  if (target.query === undefined) return undefined
+  const text = req.url.slice(req.path.length)
+  let kept = parsedQueries.get(target)
+  if (kept === undefined) parsedQueries.set(target, (kept = new Map()))
+  if (kept.has(text)) return kept.get(text)
+  const parsed = Object.freeze(parse(target.query, req.query))
+  if (kept.size >= KEPT_QUERIES) kept.clear()
+  kept.set(text, parsed)
+  return parsed
 }
 
 function parse(schema: z.ZodType | undefined, value: unknown, prefix?: string): unknown {

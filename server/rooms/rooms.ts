@@ -39,6 +39,7 @@ import {
   listExpiredRooms,
   listRooms,
   lockRoom,
+  type ListedRoom,
   placeOfRoom,
   type RoomQuery,
   type RoomRow,
@@ -171,17 +172,19 @@ export class Rooms {
   }
 
   /**
-   * One page and the token of the next. A console user who is no admin sees the rooms they own, are a member of,
+   * One page and the token of the next; `isWhole` reads config and roles too. A console user who is no admin sees the rooms they own, are a member of,
    * or may enter. Throws Invalid for a token or pattern that is none, Forbidden when a user asks for another's rooms.
    */
   async list(
     caller: KeyCaller | SessionCaller,
     wanted: z.output<typeof ListRooms>,
-  ): Promise<{ rows: RoomRow[]; nextPageToken?: string }> {
+    isWhole: boolean,
+  ): Promise<{ rows: ListedRoom[]; nextPageToken?: string }> {
     const { sortField, sortOrder } = wanted
     const name = textMatch(wanted.roomName, wanted.roomNameMatchMode, wanted.roomNameCaseInsensitive)
     const matches = regexMatcher(name, 'roomName')
     const query: RoomQuery = {
+      isWhole,
       name,
       status: wanted.status,
       anyOf: visibleRooms(caller, wanted),

@@ -26,7 +26,16 @@ import {
 } from './schema.ts'
 import { chosenFields, type Chosen } from './fields.ts'
 import type { RoomRow } from './store.ts'
-import { accessView, configOf, EXTRA_FIELDS, rolesOf, rolesView, settingsOf, viewRoom } from './view.ts'
+import {
+  accessView,
+  configOf,
+  EXTRA_FIELDS,
+  rolesOf,
+  rolesView,
+  settingsOf,
+  type ViewOptions,
+  viewRoom,
+} from './view.ts'
 
 interface Shown extends Chosen {
   caller: Caller
@@ -34,14 +43,13 @@ interface Shown extends Chosen {
 }
 const showsLinks = (caller: Caller) =>
   caller.kind !== 'roomMember' || caller.claims.permissions.roomShareAccessLinks
-const show = (ctx: Context, row: RoomRow, { caller, ...rest }: Shown) =>
-  viewRoom(row, {
-    ...rest,
-    showsLinks: showsLinks(caller),
-    permissionNames: ctx.config.compatibility.permissionNames,
-  })
+const viewOptions = (ctx: Context, { caller, ...rest }: Shown): ViewOptions => ({
+  ...rest,
+  showsLinks: showsLinks(caller),
+  permissionNames: ctx.config.compatibility.permissionNames,
+})
 const showSingle = (ctx: Context, row: RoomRow, shown: Shown) => ({
-  ...show(ctx, row, shown),
+  ...viewRoom(row, viewOptions(ctx, shown)),
   _extraFields: [...EXTRA_FIELDS],
 })
 
@@ -80,8 +88,10 @@ export const listRooms = endpoint({
   query: ListRooms,
   answer: { status: 200, body: RoomList },
   act: async (ctx, { caller, query, req, baseUrl }) => {
-    const { rows, nextPageToken } = await ctx.rooms.list(consoleCaller(caller), query)
     const chosen = chosenFields(query, (name) => req.get(name))
+    const options = viewOptions(ctx, { ...chosen, caller, baseUrl })
+    const isWhole = EXTRA_FIELDS.some((name) => chosen.extraFields.includes(name))
+    const { rows, nextPageToken } = await ctx.rooms.list(consoleCaller(caller), query, isWhole)
     const pagination = {
       isTruncated: nextPageToken !== undefined,
       ...(nextPageToken === undefined ? {} : { nextPageToken }),
@@ -89,7 +99,7 @@ export const listRooms = endpoint({
     }
     return new Reply(
       {
-        rooms: rows.map((row) => show(ctx, row, { ...chosen, caller, baseUrl })),
+        rooms: rows.map((row) => viewRoom(row, options)),
         pagination,
         _extraFields: [...EXTRA_FIELDS],
       },

@@ -140,7 +140,33 @@ export async function deleteRoom(db: Db, roomId: string): Promise<void> {
   await db.deleteFrom('room').where('roomId', '=', roomId).execute()
 }
 
+/** What a list reads of each room: the long columns only where they are wanted. */
+const LIST_COLUMNS = [
+  'seq',
+  'roomId',
+  'orgId',
+  'environment',
+  'code',
+  'name',
+  'ownerId',
+  'createdAt',
+  'autoDeletionAt',
+  'withMeeting',
+  'withRecordings',
+  'access',
+  'moderatorSecret',
+  'speakerSecret',
+  'recordingSecret',
+  'status',
+  'meetingEndAction',
+  'rolesUpdatedAt',
+] as const
+type ListColumn = (typeof LIST_COLUMNS)[number]
+export type ListedRoom = Pick<RoomRow, ListColumn> & Partial<Pick<RoomRow, 'config' | 'roles'>>
+
 export interface RoomQuery {
+  /** Read config and roles too. */
+  isWhole: boolean
   name?: TextMatch | undefined
   status?: RoomStatus | undefined
   /** Rooms that fit any of these; none given: all. */
@@ -156,7 +182,7 @@ const SORT_COLUMN = {
 } as const
 
 /** A room's place in a list. */
-export const placeOfRoom = (row: RoomRow, sortField: RoomQuery['sortField']): After => ({
+export const placeOfRoom = (row: ListedRoom, sortField: RoomQuery['sortField']): After => ({
   value: row[SORT_COLUMN[sortField]],
   seq: row.seq,
 })
@@ -171,13 +197,14 @@ export function listRooms(
   wanted: RoomQuery,
   limit: number,
   after: After | undefined,
-) {
+): Promise<ListedRoom[]> {
   const column = SORT_COLUMN[wanted.sortField]
   const order = wanted.sortOrder
   const { name, status, anyOf } = wanted
   let query = db
     .selectFrom('room')
-    .selectAll()
+    .select(LIST_COLUMNS)
+    .$if(wanted.isWhole, (whole) => whole.select(['config', 'roles']))
     .where('orgId', '=', tenant.orgId)
     .where('environment', '=', tenant.environment)
   if (status !== undefined) query = query.where('status', '=', status)

@@ -1,7 +1,7 @@
 import { PERMISSIONS, type PermissionSet, type Role, withDeprecatedNames } from './permissions.ts'
 import type { AccessFlags, RoomConfig, RoomSettings, RoomView } from './schema.ts'
 import type { MemberView } from './member-schema.ts'
-import type { RoomMemberRow, RoomRow } from './store.ts'
+import type { ListedRoom, RoomMemberRow, RoomRow } from './store.ts'
 
 export const EXTRA_FIELDS = ['config', 'roles'] as const
 const BASE_FIELDS: ReadonlySet<string> = new Set([
@@ -29,11 +29,11 @@ export interface ViewOptions {
   permissionNames: 'both' | 'current'
 }
 
-export const configOf = (room: RoomRow) => JSON.parse(room.config) as RoomConfig
-export const rolesOf = (room: RoomRow) =>
+export const configOf = (room: Pick<RoomRow, 'config'>) => JSON.parse(room.config) as RoomConfig
+export const rolesOf = (room: Pick<RoomRow, 'roles'>) =>
   JSON.parse(room.roles) as Record<Role, { permissions: PermissionSet }>
 export const settingsOf = (room: RoomRow) => JSON.parse(room.settings) as RoomSettings
-export const accessOf = (room: RoomRow) => JSON.parse(room.access) as AccessFlags
+export const accessOf = (room: Pick<RoomRow, 'access'>) => JSON.parse(room.access) as AccessFlags
 
 export const rolesView = (roles: Record<Role, { permissions: PermissionSet }>, names: 'both' | 'current') => {
   const show = ({ permissions }: { permissions: PermissionSet }) => {
@@ -44,7 +44,7 @@ export const rolesView = (roles: Record<Role, { permissions: PermissionSet }>, n
 }
 
 /** The room as contract/openvidu-meet.md 2.1 shows it; without `_extraFields`, which single answers add. */
-export function viewRoom(room: RoomRow, options: ViewOptions): RoomView {
+export function viewRoom(room: ListedRoom, options: ViewOptions): RoomView {
   const fields = options.fields?.filter((name) => BASE_FIELDS.has(name)) ?? []
   const extras: readonly string[] = options.extraFields ?? []
   const isShown = (name: string) => fields.length === 0 || fields.includes(name)
@@ -60,8 +60,10 @@ export function viewRoom(room: RoomRow, options: ViewOptions): RoomView {
     if (isShown('autoDeletionPolicy'))
       view.autoDeletionPolicy = { withMeeting: room.withMeeting, withRecordings: room.withRecordings }
   }
-  if (extras.includes('config')) view.config = configOf(room)
-  if (extras.includes('roles')) view.roles = rolesView(rolesOf(room), options.permissionNames)
+  const { config, roles } = room
+  if (config !== undefined && extras.includes('config')) view.config = configOf({ config })
+  if (roles !== undefined && extras.includes('roles'))
+    view.roles = rolesView(rolesOf({ roles }), options.permissionNames)
   if (isShown('access')) view.access = accessView(room, baseUrl, showsLinks)
   if (isShown('status')) view.status = room.status
   if (isShown('rolesUpdatedAt')) view.rolesUpdatedAt = room.rolesUpdatedAt
@@ -129,7 +131,7 @@ export function viewMember(
 
 /** Which links are on, and where they lead unless they are to stay hidden. */
 export function accessView(
-  room: RoomRow,
+  room: ListedRoom,
   baseUrl: string,
   showsLinks = true,
 ): NonNullable<RoomView['access']> {
