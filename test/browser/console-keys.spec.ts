@@ -282,6 +282,10 @@ test('the activity of a key: nothing yet, its requests by status, and a server t
   await expect(chart.locator('[data-outcome="succeeded"]')).toHaveCount(1)
   await expect(chart.locator('[data-outcome="refused"]')).toHaveCount(1)
 
+  await chart.locator('[data-outcome="succeeded"]').hover()
+  const tip = page.locator('[class*=tip]').filter({ hasText: 'Refused' })
+  await expect(tip).toHaveText(/Succeeded \(2xx\) ?3Refused \(4xx\) ?1Failed \(5xx\) ?0/)
+
   // The same to read with the keyboard and as a table.
   await page.getByRole('group', { name: /^Chart/ }).focus()
   await page.keyboard.press('End')
@@ -302,6 +306,10 @@ test('the activity of a key: nothing yet, its requests by status, and a server t
     await page.emulateMedia({ ...look, reducedMotion: 'reduce' })
     expect(await serious(page), look.colorScheme).toEqual([])
   }
+  await page.setViewportSize({ width: 320, height: 640 })
+  const excess = () =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  await expect.poll(excess).toBe(0)
   await page.getByRole('radio', { name: '30 days' }).check()
   await expect(page.getByRole('img', { name: /^Requests in the last 30 days: 4/ })).toBeVisible()
 
