@@ -46,7 +46,7 @@ for (const look of LOOKS) {
         roomName: 'Looked at',
       })
       await signIn(page, parley)
-      for (const { path, ready } of [...PAGES, { path: `/rooms/${roomId}`, ready: 'Permissions' }]) {
+      for (const { path, ready } of [...PAGES, { path: `/rooms/${roomId}`, ready: 'Links' }]) {
         await page.goto(parley.url + path)
         await expect(page.getByRole('main').getByRole('heading', { name: ready }).first()).toBeVisible()
         await expect(page.locator('[class*=skeleton]')).toHaveCount(0)

@@ -46,9 +46,6 @@ test('a name and Enter make a room whose links work', async ({ page, parley, bro
   )
   await page.getByRole('button', { name: 'Copy meeting code' }).click()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^[a-z]{3}-[a-z]{3}-[a-z]{3}$/)
-  await expect(page.getByRole('row', { name: /^Start and stop recordings/ })).toHaveText(
-    /Allowed.*Not allowed/,
-  )
 
   const guest = await (await browser.newContext()).newPage()
   await guest.goto(rooms[0]?.speakerUrl ?? '')
@@ -142,7 +139,7 @@ test('several rooms are deleted at once; one with a meeting waits or is ended', 
 
 test('a meeting that started after the list was read is asked about', async ({ page, parley, browser }) => {
   const room = await parley.call<Room>('POST /api/v1/rooms', { roomName: 'Just started' })
-  await page.goto(`${parley.url}/rooms/${room.roomId}`)
+  await page.goto(`${parley.url}/rooms/${room.roomId}?section=settings`)
   await page.getByRole('button', { name: 'Delete room' }).click()
   const dialog = page.getByRole('dialog', { name: 'Delete “Just started”?' })
   await expect(dialog).toBeVisible()
@@ -184,4 +181,160 @@ test('a room that does not exist says so', async ({ page, parley }) => {
   await expect(page.getByRole('heading', { name: 'This room does not exist' })).toBeVisible()
   await page.getByRole('main').getByRole('link', { name: 'All rooms' }).click()
   await expect(page).toHaveURL(`${parley.url}/rooms`)
+})
+
+test('several rooms are closed and opened again at once, and what a refusal leaves is told', async ({
+  page,
+  parley,
+}) => {
+  const [first, second] = [
+    await parley.call<Room>('POST /api/v1/rooms', { roomName: 'Season one' }),
+    await parley.call<Room>('POST /api/v1/rooms', { roomName: 'Season two' }),
+  ]
+  const statusOf = async (room: Room) =>
+    (await parley.call<{ status: string }>(`GET /api/v1/rooms/${room.roomId}`)).status
+  await page.goto(`${parley.url}/rooms?q=Season`)
+  await page.getByLabel('Select all rooms').check()
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+  await expect(page.getByText('2 rooms closed')).toBeVisible()
+  await expect(page.getByRole('row', { name: /Season/ }).filter({ hasText: 'Closed' })).toHaveCount(2)
+  await expect(page.getByRole('button', { name: 'Close', exact: true })).toHaveCount(0)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByText('2 rooms reopened')).toBeVisible()
+  expect(await statusOf(first)).toBe('open')
+
+  // Gone behind the page's back: the other one changes all the same.
+  await page.route('**/internal-api/v1/events*', (route) => route.abort())
+  await page.reload()
+  await page.getByLabel('Select all rooms').check()
+  await page.route(`**/api/v1/rooms/${first.roomId}/status`, (route) =>
+    route.fulfill({ status: 403, json: { error: 'Authorization Error', message: 'Not yours' } }),
+  )
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+  await expect(page.getByText('1 room was not changed: Not yours')).toBeVisible()
+  await expect(page.getByText('Room closed', { exact: true })).toBeVisible()
+  expect([await statusOf(first), await statusOf(second)]).toEqual(['open', 'closed'])
+})
+
+test('a deletion of many that is refused for some uses what the one answer says', async ({
+  page,
+  parley,
+}) => {
+  const [kept, gone] = [
+    await parley.call<Room>('POST /api/v1/rooms', { roomName: 'Partly kept' }),
+    await parley.call<Room>('POST /api/v1/rooms', { roomName: 'Partly gone' }),
+  ]
+  const single: string[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'DELETE' && /\/rooms\/[^?]/.test(request.url())) single.push(request.url())
+  })
+  await page.route('**/api/v1/rooms?roomIds=*', async (route) => {
+    if (route.request().url().includes('withRecordings=close')) return route.continue()
+    // As the server answers when one of them has recordings.
+    await parley.call(`DELETE /api/v1/rooms/${gone.roomId}`)
+    await route.fulfill({
+      status: 400,
+      json: {
+        message: '1 room(s) failed to process while deleting',
+        deleted: [{ roomId: gone.roomId, successCode: 'room_deleted', message: 'gone' }],
+        failed: [{ roomId: kept.roomId, error: 'room_has_recordings', message: 'has recordings' }],
+      },
+    })
+  })
+  await page.goto(`${parley.url}/rooms?q=Partly`)
+  await page.getByLabel('Select all rooms').check()
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Delete “Partly kept”?' })
+  await expect(dialog.getByLabel('Keep the recordings and close the room')).toBeChecked()
+  expect(single).toEqual([])
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+})
+
+test('more options make a room as it is wanted, without leaving the list', async ({ page, parley }) => {
+  await page.goto(`${parley.url}/rooms`)
+  await page.getByRole('button', { name: 'More options' }).click()
+  await page.getByRole('switch', { name: 'End-to-end encryption' }).click()
+  await expect(page.getByRole('switch', { name: 'Recording', exact: true })).toBeDisabled()
+  await page.getByRole('switch', { name: 'Recordings link' }).click()
+  await page.getByRole('switch', { name: 'Your organization' }).click()
+  await page.getByLabel('Waiting room').selectOption('guests')
+  await page.getByRole('switch', { name: 'Delete this room on a date' }).click()
+  await page.getByLabel('If it has recordings').selectOption('force')
+  await page.getByLabel('Name of the new room').fill('Fully equipped')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Choose when the room is to be deleted.')).toBeVisible()
+  const date = page.getByLabel('Date and time')
+  await expect(date).toBeFocused()
+  await date.fill('2020-01-01T10:00')
+  await page.getByRole('button', { name: 'Create room' }).click()
+  await expect(page.getByText('Choose a time at least one hour from now.')).toBeVisible()
+  const wanted = new Date(Date.now() + 3 * 86_400_000)
+  wanted.setSeconds(0, 0)
+  const local = new Date(wanted.getTime() - wanted.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+  await date.fill(local)
+  // Closed, the form still says that it is not empty.
+  await page.getByRole('button', { name: 'More options: 5 set' }).click()
+  await expect(date).toBeHidden()
+  await page.getByRole('button', { name: 'Create room' }).click()
+  await expect(page.getByRole('link', { name: 'Fully equipped', exact: true })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'More options', exact: true })).toBeVisible()
+
+  const { rooms } = await parley.call<{ rooms: Record<string, unknown>[] }>(
+    'GET /api/v1/rooms?roomName=Fully%20equipped&extraFields=config',
+  )
+  expect(rooms[0]).toMatchObject({
+    config: { e2ee: { enabled: true }, recording: { enabled: false }, chat: { enabled: true } },
+    access: { anonymous: { recording: { enabled: false } }, user: { enabled: true } },
+    autoDeletionDate: wanted.getTime(),
+    autoDeletionPolicy: { withMeeting: 'when_meeting_ends', withRecordings: 'force' },
+  })
+  expect(await parley.call(`GET /api/v1/rooms/${String(rooms[0]?.roomId)}/settings`)).toMatchObject({
+    waitingRoom: 'guests',
+  })
+})
+
+test('the list and the overview follow what happens elsewhere at once', async ({ page, parley, browser }) => {
+  const live = page.waitForResponse(/internal-api\/v1\/events/)
+  await page.goto(`${parley.url}/rooms?q=Elsewhere`)
+  await live
+  await expect(page.getByRole('heading', { name: 'No room matches' })).toBeVisible()
+  // Well under the 20 seconds after which a connected page would ask by itself.
+  const soon = { timeout: 4000 }
+  const room = await parley.call<Room>('POST /api/v1/rooms', { roomName: 'Elsewhere' })
+  const row = page.getByRole('row', { name: /Elsewhere/ })
+  await expect(row).toContainText('Open', soon)
+  const guest = await (await browser.newContext({ permissions: ['camera', 'microphone'] })).newPage()
+  await join(guest, room.moderatorUrl, 'Grace')
+  await expect(row).toContainText('Live meeting', soon)
+
+  const overview = await page.context().newPage()
+  await overview.goto(`${parley.url}/overview`)
+  await expect(overview.getByRole('row', { name: /^Elsewhere .* 1 person$/ })).toBeVisible()
+  const other = await (await browser.newContext({ permissions: ['camera', 'microphone'] })).newPage()
+  await join(other, room.speakerUrl, 'Ada')
+  await expect(overview.getByRole('row', { name: /^Elsewhere .* 2 people$/ })).toBeVisible(soon)
+  await overview.close()
+
+  await parley.call(`DELETE /api/v1/rooms/${room.roomId}?withMeeting=force`)
+  await expect(page.getByRole('heading', { name: 'No room matches' })).toBeVisible({ timeout: 8000 })
+  await guest.context().close()
+  await other.context().close()
+})
+
+test('without the stream of events the list asks by itself', async ({ page, parley }) => {
+  await page.route('**/internal-api/v1/events*', (route) => route.abort())
+  await page.goto(`${parley.url}/rooms?q=Polled`)
+  await expect(page.getByRole('heading', { name: 'No room matches' })).toBeVisible()
+  await parley.call('POST /api/v1/rooms', { roomName: 'Polled' })
+  await expect(page.getByRole('link', { name: 'Polled', exact: true })).toBeVisible({ timeout: 12_000 })
+})
+
+test('typing a search keeps the focus in its field', async ({ page, parley }) => {
+  await page.goto(`${parley.url}/rooms`)
+  await page.getByLabel('Search rooms').pressSequentially('zz', { delay: 20 })
+  await expect(page).toHaveURL(/q=zz/)
+  await page.keyboard.type('y')
+  await expect(page).toHaveURL(/q=zzy/)
+  await expect(page.getByLabel('Search rooms')).toBeFocused()
 })

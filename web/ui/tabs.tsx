@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react'
+import { useEffect, useRef } from 'react'
 import { Tabs as Radix } from 'radix-ui'
 import styles from './tabs.module.css'
 
 /** A row of tabs, each with what it shows; arrow keys move between them. With `value`, who uses it says which is shown. */
-export const Tabs = ({
+export function Tabs({
   label,
   tabs,
   value,
@@ -13,22 +14,31 @@ export const Tabs = ({
   tabs: { id: string; label: string; content: ReactNode }[]
   value?: string
   onChange?: (id: string) => void
-}) => (
-  <Radix.Root
-    {...(value === undefined ? { defaultValue: tabs[0]?.id } : { value })}
-    {...(onChange === undefined ? {} : { onValueChange: onChange })}
-  >
-    <Radix.List className={styles.list} aria-label={label}>
+}) {
+  const list = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    // On a phone the row is wider than the screen.
+    list.current
+      ?.querySelector('[data-state="active"]')
+      ?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [value])
+  return (
+    <Radix.Root
+      {...(value === undefined ? { defaultValue: tabs[0]?.id } : { value })}
+      {...(onChange === undefined ? {} : { onValueChange: onChange })}
+    >
+      <Radix.List ref={list} className={styles.list} aria-label={label}>
+        {tabs.map((tab) => (
+          <Radix.Trigger key={tab.id} value={tab.id} className={styles.tab}>
+            {tab.label}
+          </Radix.Trigger>
+        ))}
+      </Radix.List>
       {tabs.map((tab) => (
-        <Radix.Trigger key={tab.id} value={tab.id} className={styles.tab}>
-          {tab.label}
-        </Radix.Trigger>
+        <Radix.Content key={tab.id} value={tab.id} tabIndex={-1}>
+          {tab.content}
+        </Radix.Content>
       ))}
-    </Radix.List>
-    {tabs.map((tab) => (
-      <Radix.Content key={tab.id} value={tab.id} tabIndex={-1}>
-        {tab.content}
-      </Radix.Content>
-    ))}
-  </Radix.Root>
-)
+    </Radix.Root>
+  )
+}

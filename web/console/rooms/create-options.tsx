@@ -126,12 +126,14 @@ export function CreateOptions({
             </SelectField>
           </>
         )}
-        {countSet(options) > 0 && (
-          <Button size="small" variant="ghost" onClick={() => onChange(DEFAULT_OPTIONS)}>
+      </fieldset>
+      {countSet(options) > 0 && (
+        <div className={styles.reset}>
+          <Button size="small" onClick={() => onChange(DEFAULT_OPTIONS)}>
             {t('rooms.optionsReset')}
           </Button>
-        )}
-      </fieldset>
+        </div>
+      )}
     </div>
   )
 }

@@ -4,6 +4,7 @@ import { useNavigate, useParams, useSearchParams } from 'react-router'
 import { useText } from '../../locales/console.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
+import { classNames } from '../../ui/class-names.ts'
 import { hasStatus } from '../../ui/errors.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
@@ -65,7 +66,7 @@ function RoomDetails({
   const content = {
     links: <RoomLinks room={room} isManaged={isManaged} />,
     settings: (
-      <div className={styles.sections}>
+      <div className={classNames(styles.sections, styles.form)}>
         <RoomFeatures room={room} isManaged={isManaged} />
         <RoomLiveSettings room={room} isManaged={isManaged} />
         {isManaged && <DangerZone room={room} />}

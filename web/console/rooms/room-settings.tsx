@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { useEffect, useRef, useState } from 'react'
+import { Fragment, useEffect, useRef, useState } from 'react'
 import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -54,37 +54,40 @@ export function RoomFeatures({ room, isManaged }: { room: Room; isManaged: boole
         {FEATURES.map((feature) => {
           const isRuledOut = feature === 'recording' && config.e2ee.enabled
           return (
-            <SwitchRow
-              key={feature}
-              label={t(FEATURE_TEXT[feature].label)}
-              hint={t(isRuledOut ? 'room.recordingsOff' : FEATURE_TEXT[feature].hint)}
-              checked={config[feature].enabled}
-              disabled={isLocked || isRuledOut}
-              onChange={(isOn) => turn(feature, isOn)}
-            />
+            <Fragment key={feature}>
+              <SwitchRow
+                label={t(FEATURE_TEXT[feature].label)}
+                hint={t(isRuledOut ? 'room.recordingsOff' : FEATURE_TEXT[feature].hint)}
+                checked={config[feature].enabled}
+                disabled={isLocked || isRuledOut}
+                onChange={(isOn) => turn(feature, isOn)}
+              />
+              {feature === 'recording' && config.recording.enabled && (
+                <Row label={t('room.layout')}>
+                  <BareSelect
+                    label={t('room.layout')}
+                    value={config.recording.layout}
+                    disabled={isLocked}
+                    onChange={(event) =>
+                      change.mutate({
+                        recording: {
+                          enabled: true,
+                          layout: LAYOUTS.find((layout) => layout === event.target.value),
+                        },
+                      })
+                    }
+                  >
+                    {LAYOUTS.map((layout) => (
+                      <option key={layout} value={layout}>
+                        {t(`room.layouts.${layout}`)}
+                      </option>
+                    ))}
+                  </BareSelect>
+                </Row>
+              )}
+            </Fragment>
           )
         })}
-        <Row label={t('room.layout')}>
-          <BareSelect
-            label={t('room.layout')}
-            value={config.recording.layout}
-            disabled={isLocked || !config.recording.enabled}
-            onChange={(event) =>
-              change.mutate({
-                recording: {
-                  enabled: config.recording.enabled,
-                  layout: LAYOUTS.find((layout) => layout === event.target.value),
-                },
-              })
-            }
-          >
-            {LAYOUTS.map((layout) => (
-              <option key={layout} value={layout}>
-                {t(`room.layouts.${layout}`)}
-              </option>
-            ))}
-          </BareSelect>
-        </Row>
       </div>
     </Card>
   )
