@@ -55,15 +55,47 @@ function openSqlite(file: string): Database {
 /**
  * Prepares each text once: that takes as long as running a small query. Texts with lists of any length in them
  * are many, so all are forgotten when there are {@link MAX_STATEMENTS}.
+ *
+ * Answers of reading statements are kept, frozen, until anything in the database changes, be it by us
+ * (`total_changes`) or by another process (`data_version`): the same few reads are most of what a server does.
  */
 function preparedOnce(sqlite: SqliteDatabase.Database) {
-  const known = new Map<string, SqliteDatabase.Statement<readonly unknown[]>>()
+  const known = new Map<string, SqliteDatabase.Statement<readonly unknown[]> | CachedReader>()
+  const answers = new Map<string, readonly unknown[]>()
+  const ownChanges = sqlite.prepare('select total_changes()').pluck()
+  const otherChanges = sqlite.prepare('pragma data_version').pluck()
+  let seen = ''
+
+  const cached = (text: string, statement: SqliteDatabase.Statement<readonly unknown[]>): CachedReader => ({
+    reader: true,
+    all: (parameters) => {
+      // Inside a transaction a read must see what it wrote.
+      if (sqlite.inTransaction) return statement.all(parameters)
+      const now = `${String(ownChanges.get())} ${String(otherChanges.get())}`
+      if (now !== seen || answers.size >= MAX_ANSWERS) {
+        answers.clear()
+        seen = now
+      }
+      const key = `${text} ${JSON.stringify(parameters)}`
+      let rows = answers.get(key)
+      if (rows === undefined) {
+        rows = Object.freeze(statement.all(parameters).map((row) => Object.freeze(row)))
+        if (rows.length <= MAX_ANSWER_ROWS) answers.set(key, rows)
+      }
+      // Kysely only reads it; who would change it meets the freeze.
+      return rows as unknown[]
+    },
+    run: (parameters) => statement.run(parameters),
+    iterate: (parameters) => statement.iterate(parameters),
+  })
+
   return {
     prepare: (text: string) => {
       let statement = known.get(text)
       if (statement === undefined) {
         if (known.size >= MAX_STATEMENTS) known.clear()
-        statement = sqlite.prepare(text)
+        const plain = sqlite.prepare<readonly unknown[]>(text)
+        statement = plain.reader && plain.readonly ? cached(text, plain) : plain
         known.set(text, statement)
       }
       return statement
@@ -72,6 +104,16 @@ function preparedOnce(sqlite: SqliteDatabase.Database) {
   }
 }
 const MAX_STATEMENTS = 500
+const MAX_ANSWERS = 300
+const MAX_ANSWER_ROWS = 50
+
+/** What Kysely calls of a prepared statement. */
+interface CachedReader {
+  reader: true
+  all: (parameters: readonly unknown[]) => unknown[]
+  run: (parameters: readonly unknown[]) => SqliteDatabase.RunResult
+  iterate: (parameters: readonly unknown[]) => IterableIterator<unknown>
+}
 
 /**
  * Writes a copy of a SQLite database, as it is at this moment, to the new file `target`, while others read and
