@@ -309,6 +309,11 @@ test('the activity of a key: nothing yet, its requests by status, and a server t
   await page.setViewportSize({ width: 320, height: 640 })
   const excess = () =>
     page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  await page.getByRole('group', { name: /^Chart/ }).focus()
+  // The middle, where the tip needs most room.
+  await page.keyboard.press('Home')
+  for (let i = 0; i < 11; i++) await page.keyboard.press('ArrowRight')
+  await expect(tip).toBeVisible()
   await expect.poll(excess).toBe(0)
   await page.getByRole('radio', { name: '30 days' }).check()
   await expect(page.getByRole('img', { name: /^Requests in the last 30 days: 4/ })).toBeVisible()

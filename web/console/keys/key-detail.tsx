@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { useEffect, useRef, useState } from 'react'
 import { Activity, ArrowLeft, Pencil, RefreshCw } from 'lucide-react'
 import { Link, useLocation } from 'react-router'
@@ -117,7 +118,7 @@ export function KeyDetail({
   )
 }
 
-const Fact = ({ label, children }: { label: string; children: React.ReactNode }) => (
+const Fact = ({ label, children }: { label: string; children: ReactNode }) => (
   <div>
     <dt>{label}</dt>
     <dd>{children}</dd>

@@ -1,3 +1,4 @@
+import type { CSSProperties, KeyboardEvent, RefObject } from 'react'
 import { useId, useLayoutEffect, useRef, useState } from 'react'
 import { useText, type TextKey } from '../../locales/console.ts'
 import { classNames } from '../../ui/class-names.ts'
@@ -12,6 +13,8 @@ const TOP = 12
 const BOTTOM = 24
 const LEFT = 44
 const RIGHT = 8
+/** As in the style sheet. */
+const TIP_WIDTH = 172
 
 /** Days are those of UTC, as the server counts; hours are shown where the reader is. */
 function useBucketNames(interval: Interval) {
@@ -59,7 +62,15 @@ export function UsageChart({ buckets, interval }: { buckets: Bucket[]; interval:
     `${names.long(bucket)}: ${OUTCOMES.map((outcome) => `${t(`keys.${outcome}`)} ${number.format(bucket[outcome])}`).join(', ')}`
   const shown = active === null ? undefined : buckets[active]
 
-  const onKeyDown = (event: React.KeyboardEvent) => {
+  /** The tip stands beside its bar, towards the middle, and within the frame, however small that is. */
+  const beside = (i: number): CSSProperties => {
+    const room = Math.max(0, width - TIP_WIDTH)
+    return i < buckets.length / 2
+      ? { left: Math.min(LEFT + (i + 1) * pitch + 8, room) }
+      : { right: Math.min(width - LEFT - i * pitch + 8, room) }
+  }
+
+  const onKeyDown = (event: KeyboardEvent) => {
     const last = buckets.length - 1
     const target = {
       ArrowLeft: Math.max(0, (active ?? last + 1) - 1),
@@ -165,11 +176,7 @@ export function UsageChart({ buckets, interval }: { buckets: Bucket[]; interval:
             ))}
         </svg>
         {shown !== undefined && active !== null && (
-          <div
-            className={styles.tip}
-            style={{ left: Math.min(Math.max(LEFT + (active + 0.5) * pitch, 88), Math.max(88, width - 88)) }}
-            aria-hidden="true"
-          >
+          <div className={styles.tip} style={beside(active)} aria-hidden="true">
             <strong>{names.long(shown)}</strong>
             {OUTCOMES.map((outcome) => (
               <span key={outcome}>
@@ -281,7 +288,7 @@ function UsageTable({ buckets, interval }: { buckets: Bucket[]; interval: Interv
 }
 
 /** The width of an element in pixels, kept up to date; 0 before it is known. */
-function useWidth(element: React.RefObject<HTMLElement | null>): number {
+function useWidth(element: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0)
   useLayoutEffect(() => {
     if (element.current === null) return undefined
