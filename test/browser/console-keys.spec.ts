@@ -262,6 +262,30 @@ test('keys are found by name, beginning or end, environment and status', async (
   for (const { id } of made) await parley.call(`DELETE /api/v1/keys/${id}`)
 })
 
+test('a key that should be rotated, and one that has expired, say so', async ({ page, parley }) => {
+  const old = await parley.call<{ id: string }>('POST /api/v1/keys', { name: 'Older than 90 days' })
+  const over = await parley.call<{ id: string }>('POST /api/v1/keys', {
+    name: 'Over',
+    expiresAt: '2026-01-31T12:00:00Z',
+  })
+  // Time as the tests have it does not pass that far.
+  await page.route('**/api/v1/keys', async (route) => {
+    const response = await route.fetch()
+    const { keys } = (await response.json()) as { keys: { id: string; rotationDue: boolean }[] }
+    for (const key of keys) key.rotationDue = key.id === old.id
+    await route.fulfill({ response, json: { keys } })
+  })
+  await page.goto(`${parley.url}/embedded`)
+  const row = page.getByRole('row', { name: /Older than 90 days/ })
+  await expect(row).toContainText('Rotation due')
+  await expect(page.getByRole('row', { name: /Over/ })).toHaveCount(0)
+  await page.getByLabel('Status', { exact: true }).selectOption('Expired')
+  await expect(page.getByRole('row', { name: /Over/ })).toContainText('Ended Jan 31, 2026')
+  await page.goto(`${parley.url}/embedded?key=${old.id}`)
+  await expect(page.getByText('Time to rotate this key')).toBeVisible()
+  for (const { id } of [old, over]) await parley.call(`DELETE /api/v1/keys/${id}`)
+})
+
 test('the activity of a key: nothing yet, its requests by status, and a server that does not answer', async ({
   page,
   parley,
