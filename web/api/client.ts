@@ -50,7 +50,7 @@ export class ApiError extends Error {
 
 interface AnyInput {
   params?: Record<string, string>
-  query?: Record<string, unknown>
+  query?: Record<string, string | number | boolean | undefined>
   body?: unknown
   environment?: 'live' | 'test'
   signal?: AbortSignal
@@ -84,7 +84,7 @@ export async function api<R extends keyof Route>(
   }
   const text = await response.text()
   const answer: unknown = text === '' ? null : parseJson(text)
-  if (!response.ok) throw new ApiError(response.status, (answer ?? {}) as ErrorBody)
+  if (!response.ok) throw new ApiError(response.status, answer ?? {})
   // The server's endpoint value gives the answer its type; the same process built both.
   return answer as RouteAnswer<R>
 }

@@ -17,10 +17,13 @@ export function Tabs({
 }) {
   const list = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    // On a phone the row is wider than the screen.
-    list.current
-      ?.querySelector('[data-state="active"]')
-      ?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    // On a phone the row is wider than the screen. Only sideways: scrollIntoView would move the page, too.
+    const row = list.current
+    const active = row?.querySelector('[data-state="active"]')
+    if (value === undefined || !row || !active) return
+    const [outer, inner] = [row.getBoundingClientRect(), active.getBoundingClientRect()]
+    if (inner.right > outer.right) row.scrollLeft += inner.right - outer.right
+    else if (inner.left < outer.left) row.scrollLeft -= outer.left - inner.left
   }, [value])
   return (
     <Radix.Root
