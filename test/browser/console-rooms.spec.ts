@@ -198,7 +198,7 @@ test('several rooms are closed and opened again at once, and what a refusal leav
   await page.getByRole('button', { name: 'Close', exact: true }).click()
   await expect(page.getByText('2 rooms closed')).toBeVisible()
   await expect(page.getByRole('row', { name: /Season/ }).filter({ hasText: 'Closed' })).toHaveCount(2)
-  await expect(page.getByRole('button', { name: 'Close', exact: true })).toHaveCount(0)
+  await expect(page.getByRole('main').getByRole('button', { name: 'Close', exact: true })).toHaveCount(0)
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(page.getByText('2 rooms reopened')).toBeVisible()
   expect(await statusOf(first)).toBe('open')
@@ -299,7 +299,7 @@ test('the list and the overview follow what happens elsewhere at once', async ({
   await page.goto(`${parley.url}/rooms?q=Elsewhere`)
   await live
   await expect(page.getByRole('heading', { name: 'No room matches' })).toBeVisible()
-  // Well under the 20 seconds after which a connected page would ask by itself.
+  // Well under the 15 seconds after which a connected page would ask by itself.
   const soon = { timeout: 4000 }
   const room = await parley.call<Room>('POST /api/v1/rooms', { roomName: 'Elsewhere' })
   const row = page.getByRole('row', { name: /Elsewhere/ })

@@ -155,5 +155,5 @@ export function usePollMs(): number {
     [client, environment],
   )
   const isUp = useSyncExternalStore(subscribe, () => streams.get(environment)?.isUp ?? false)
-  return isUp ? 20_000 : 5000
+  return isUp ? 15_000 : 5000
 }
