@@ -26,6 +26,14 @@ interface Page {
   call: () => CallModule
 }
 
+/** What the lobby needs comes first on a slow line; the call is fetched once the lobby can be used. */
+let showLobby = (): void => {}
+const lobbyShown = new Promise<void>((resolve) => {
+  showLobby = resolve
+})
+/** A tab in the background draws no frame. */
+const HIDDEN_TAB_MS = 500
+
 const openPage = (): Page | undefined => {
   const route = parseRoute(location)
   if (!route) return undefined
@@ -43,6 +51,7 @@ const openPage = (): Page | undefined => {
     name: suggestedName,
     ownLivekitUrl: `${location.origin.replace(/^http/, 'ws')}/livekit`,
     loadConnector: async () => {
+      await lobbyShown
       call = await import('./meeting/call/index.ts')
       return new call.LiveKitConnector({ media, preferences, mark: markTiming })
     },
@@ -171,7 +180,11 @@ const start = async () => {
       </Guard>
     </StrictMode>,
   )
-  requestAnimationFrame(() => markTiming('lobby-usable'))
+  requestAnimationFrame(() => {
+    markTiming('lobby-usable')
+    showLobby()
+  })
+  setTimeout(showLobby, HIDDEN_TAB_MS)
 }
 
 void start()
