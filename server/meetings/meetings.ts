@@ -226,6 +226,7 @@ export class Meetings {
   async #joined(roomId: string, livekitSid: string, participant: ParticipantInfo): Promise<void> {
     const now = this.#clock.now()
     const outcome = await this.#db.transaction().execute(async (tx) => {
+      await lockRoom(tx, roomId)
       const row = await findParticipant(tx, roomId, participant.identity)
       if (row === undefined || row.kickedAt !== null) return 'unwelcome'
       const isNew = row.connectedSid !== participant.sid
@@ -309,6 +310,8 @@ export class Meetings {
   async #left(roomId: string, identity: string, sid: string): Promise<void> {
     const now = this.#clock.now()
     await this.#db.transaction().execute(async (tx) => {
+      // Every change of a meeting takes the room first, so that two never wait for each other.
+      await lockRoom(tx, roomId)
       await tx
         .updateTable('attendance')
         .set({ leftAt: now })
@@ -390,6 +393,7 @@ export class Meetings {
     const { roomId } = caller
     const now = this.#clock.now()
     await this.#db.transaction().execute(async (tx) => {
+      await lockRoom(tx, roomId)
       const row = await findParticipant(tx, roomId, identity)
       if (row === undefined || row.connectedSid === null || row.kickedAt !== null)
         throw notInMeeting(identity)
