@@ -9,6 +9,7 @@ import { Browsers } from './http/browsers.ts'
 import { Jobs } from './jobs.ts'
 import { Feed } from './webhooks/feed.ts'
 import { deleteEventsBefore } from './webhooks/outbox.ts'
+import { KeptAnswers } from './http/kept-answers.ts'
 import { Idempotency } from './http/idempotency.ts'
 import { RateLimits } from './http/rate-limits.ts'
 import { Keys } from './keys/keys.ts'
@@ -55,6 +56,7 @@ export interface Context {
   roomMembers: RoomMembers
   browsers: Browsers
   rateLimits: RateLimits
+  keptAnswers: KeptAnswers
   idempotency: Idempotency
   jobs: Jobs
   feed: Feed
@@ -148,6 +150,7 @@ export async function createContext(
       roomMembers,
       browsers: new Browsers(secrets.cookies),
       rateLimits,
+      keptAnswers: new KeptAnswers(),
       idempotency,
       jobs,
       feed,

@@ -20,6 +20,8 @@ export const needsRowLocks = (db: Db): boolean => db.getExecutor().adapter insta
 export interface Database {
   db: Db
   dialect: Dialect
+  /** Changes with every change of the database; null where others may change it unseen (PostgreSQL). */
+  version(): string | null
   close(): Promise<void>
 }
 
@@ -44,26 +46,33 @@ function openSqlite(file: string): Database {
   // With WAL, NORMAL may lose the last commits on power loss but never corrupts; FULL keeps every answered write.
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('busy_timeout = 5000')
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: preparedOnce(sqlite) }) })
+  const version = versionOf(sqlite)
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: preparedOnce(sqlite, version) }) })
   return {
     db,
     dialect: 'sqlite',
+    version,
     close: () => db.destroy(),
   }
+}
+
+/** Tells that nothing changed since: neither by us (`total_changes`) nor by another process (`data_version`). */
+function versionOf(sqlite: SqliteDatabase.Database): () => string {
+  const ownChanges = sqlite.prepare('select total_changes()').pluck()
+  const otherChanges = sqlite.prepare('pragma data_version').pluck()
+  return () => `${String(ownChanges.get())} ${String(otherChanges.get())}`
 }
 
 /**
  * Prepares each text once: that takes as long as running a small query. Texts with lists of any length in them
  * are many, so all are forgotten when there are {@link MAX_STATEMENTS}.
  *
- * Answers of reading statements are kept, frozen, until anything in the database changes, be it by us
- * (`total_changes`) or by another process (`data_version`): the same few reads are most of what a server does.
+ * Answers of reading statements are kept, frozen, until anything in the database changes: the same few reads are
+ * most of what a server does.
  */
-function preparedOnce(sqlite: SqliteDatabase.Database) {
+function preparedOnce(sqlite: SqliteDatabase.Database, version: () => string) {
   const known = new Map<string, SqliteDatabase.Statement<readonly unknown[]> | CachedReader>()
   const answers = new Map<string, readonly unknown[]>()
-  const ownChanges = sqlite.prepare('select total_changes()').pluck()
-  const otherChanges = sqlite.prepare('pragma data_version').pluck()
   let seen = ''
 
   const cached = (text: string, statement: SqliteDatabase.Statement<readonly unknown[]>): CachedReader => ({
@@ -71,7 +80,7 @@ function preparedOnce(sqlite: SqliteDatabase.Database) {
     all: (parameters) => {
       // Inside a transaction a read must see what it wrote.
       if (sqlite.inTransaction) return statement.all(parameters)
-      const now = `${String(ownChanges.get())} ${String(otherChanges.get())}`
+      const now = version()
       if (now !== seen || answers.size >= MAX_ANSWERS) {
         answers.clear()
         seen = now
@@ -154,6 +163,7 @@ async function openPostgres(url: string, log: Logger): Promise<Database> {
   return {
     db,
     dialect: 'postgres',
+    version: () => null,
     close: () => db.destroy(),
   }
 }

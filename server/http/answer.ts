@@ -34,27 +34,40 @@ export function answerError(req: Request, res: Response, err: unknown, dialect: 
   )
 }
 
-/**
- * Answers with JSON in one write, without the look-ups of Express' `res.json`. A GET carries a weak ETag, and a
- * matching If-None-Match gets 304 (RFC 9110 section 13).
- */
-export function sendJson(req: Request, res: Response, status: number, body: unknown): void {
+/** JSON and its weak ETag (RFC 9110 section 8.8.3). */
+export function render(body: unknown): { text: string; etag: string } {
   const text = JSON.stringify(body)
-  res.statusCode = status
-  if (status === 200 && (req.method === 'GET' || req.method === 'HEAD')) {
-    const etag = `W/"${hash('sha1', text, 'base64')}"`
-    res.setHeader('ETag', etag)
-    const { 'if-none-match': known, 'cache-control': caching } = req.headers
-    if (
-      known !== undefined &&
-      (known === '*' || known.includes(etag)) &&
-      !(caching?.includes('no-cache') ?? false)
-    ) {
-      res.statusCode = 304
-      res.end()
-      return
-    }
+  return { text, etag: `W/"${hash('sha1', text, 'base64')}"` }
+}
+
+/** Answers 200 with JSON that has been rendered, or 304 where the caller has it already. */
+export function sendRendered(
+  req: Request,
+  res: Response,
+  { text, etag }: { text: string; etag: string },
+): void {
+  res.setHeader('ETag', etag)
+  const { 'if-none-match': known, 'cache-control': caching } = req.headers
+  if (
+    known !== undefined &&
+    (known === '*' || known.includes(etag)) &&
+    !(caching?.includes('no-cache') ?? false)
+  ) {
+    res.statusCode = 304
+    res.end()
+    return
   }
+  sendText(res, 200, text)
+}
+
+/** Answers with JSON in one write, without the look-ups of Express' `res.json`. A GET's carries a weak ETag. */
+export function sendJson(req: Request, res: Response, status: number, body: unknown): void {
+  if (status === 200 && (req.method === 'GET' || req.method === 'HEAD')) sendRendered(req, res, render(body))
+  else sendText(res, status, JSON.stringify(body))
+}
+
+function sendText(res: Response, status: number, text: string): void {
+  res.statusCode = status
   res.setHeader('Content-Type', 'application/json; charset=utf-8')
   res.setHeader('Content-Length', Buffer.byteLength(text))
   res.end(text)

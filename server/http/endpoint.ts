@@ -62,6 +62,11 @@ export interface Endpoint<
   body?: B
   /** Put before the field path of faults in parameters, as OpenVidu's recording routes do: `params`. */
   paramsPrefix?: string
+  /**
+   * For a key, the answer depends on nothing but the database, the key's organization and environment, the address
+   * asked and the choice of fields; it may be given again while the database has not changed.
+   */
+  isPure?: true
   /** Validate before asking who calls (three recording routes do). */
   parseFirst?: true
   answer: {

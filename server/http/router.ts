@@ -3,12 +3,13 @@ import findMyWay, { type HTTPMethod } from 'find-my-way'
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { BadRequest, Invalid, MethodNotAllowed, NotFound, ParleyError } from '../errors.ts'
-import { answerError, errorAnswer, sendJson } from './answer.ts'
+import { answerError, errorAnswer, render, sendJson, sendRendered } from './answer.ts'
 import { authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
 import type { Caller } from './caller.ts'
 import { type AnyEndpoint, type Dialect, type Group, Reply, Streamed } from './endpoint.ts'
 import type { KeptAnswer } from './idempotency.ts'
+import { KeptAnswers } from './kept-answers.ts'
 import { baseUrlOf } from './own-address.ts'
 import { faultsOf, zod3Wording } from './zod-wording.ts'
 
@@ -85,8 +86,19 @@ async function serve(
   else if (target.limit !== undefined) await ctx.rateLimits.take(res, target.limit, addressOf(req))
   else if (isLimited(req.path)) await countByAddress(ctx, req, res)
 
+  const baseUrl = baseUrlOf(ctx.config, req)
+  const version = target.isPure === true && caller.kind === 'key' ? ctx.database.version() : null
+  const keptKey =
+    version !== null && caller.kind === 'key' ? KeptAnswers.keyOf(target, caller, baseUrl, req) : ''
+  const kept = version === null ? undefined : ctx.keptAnswers.find(version, keptKey)
+  if (kept !== undefined) {
+    for (const [name, value] of Object.entries(kept.headers)) res.setHeader(name, value)
+    sendRendered(req, res, kept)
+    return
+  }
+
   const act = async (): Promise<KeptAnswer> => {
-    const input = { caller, ...(early ?? parseAll()), req, res, baseUrl: baseUrlOf(ctx.config, req) }
+    const input = { caller, ...(early ?? parseAll()), req, res, baseUrl }
     const result: unknown = await target.act(ctx, input)
     const { body, options } = result instanceof Reply ? result : new Reply(result, {})
     return { status: options.status ?? target.answer.status, headers: options.headers ?? {}, body }
@@ -98,7 +110,11 @@ async function serve(
     : await act()
   if (answer.body instanceof Streamed) return
   for (const [name, value] of Object.entries(answer.headers)) res.setHeader(name, value)
-  if (answer.status === 204) res.status(204).end()
+  if (version !== null && answer.status === 200) {
+    const rendered = { ...render(answer.body), headers: answer.headers }
+    ctx.keptAnswers.keep(version, keptKey, rendered)
+    sendRendered(req, res, rendered)
+  } else if (answer.status === 204) res.status(204).end()
   else sendJson(req, res, answer.status, answer.body)
 }
 
