@@ -1,8 +1,9 @@
 import { request } from 'node:http'
 import { dispose } from '@livekit/rtc-node'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { claimsOf, connect, join } from '../support/bots.ts'
-import { eventually, startParley, TestClock, type TestParley } from '../support/parley.ts'
+import { ADMIN, eventually, startParley, TestClock, type TestParley } from '../support/parley.ts'
 
 let parley: TestParley
 const clock = new TestClock()
@@ -314,6 +315,23 @@ const VALID_BODIES: Record<string, object> = {
   'post /api/v1/rooms/:roomId/members': { name: 'x', baseRole: 'speaker' },
 }
 
+/** A session of a self-service user, who is given the admin's password for it. */
+async function signInAs(local: TestParley, email: string): Promise<string> {
+  await sql`
+    update "account" set "password" = (
+      select "password" from "account" where "userId" = (select "id" from "user" where "username" = ${ADMIN.username})
+    ) where "userId" = (select "id" from "user" where "email" = ${email})
+  `.execute(local.ctx.database.db)
+  const { headers } = await local.call('POST /internal-api/v1/session', {
+    key: null,
+    body: { login: email, password: ADMIN.password },
+  })
+  return headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ')
+}
+
 describe('another organization', () => {
   it('sees nothing of a room or key: each endpoint answers as for one that does not exist', async () => {
     const local = await startParley()
@@ -323,30 +341,44 @@ describe('another organization', () => {
         body: { user_name: 'Eve', user_email: 'eve@example.com' },
       })
       const eve = made.body.data.api_key
+      const { key: testKey } = (
+        await local.call('POST /api/v1/keys', { body: { name: 'test', environment: 'test' } })
+      ).body
+      const cookie = await signInAs(local, 'eve@example.com')
       const room = (await local.call('POST /api/v1/rooms', { body: {} })).body
       const key = (await local.call('POST /api/v1/keys', { body: { name: 'ours' } })).body
       const { endpoints } = await import('../../server/endpoints.ts')
-      const withId = endpoints.filter(
-        (one) => one.path.includes('/:') && one.path.startsWith('/api/v1/') && 'key' in one.needs,
-      )
-      expect(withId.length).toBeGreaterThan(5)
-      for (const one of withId) {
-        const ask = async (id: string) => {
-          const path = one.path.replace(/:(roomId|id)\b/, id).replace(/:\w+/, 'somebody')
-          const route = `${one.method.toUpperCase()} ${path}${one.path.endsWith('/members') && one.method === 'delete' ? '?memberIds=x' : ''}`
-          const { status, body } = await local.call(route, {
-            key: eve,
-            ...(one.body === undefined ? {} : { body: VALID_BODIES[`${one.method} ${one.path}`] ?? {} }),
-          })
-          return { status, body: JSON.stringify(body).replaceAll(id, 'ID') }
+      const withId = endpoints.filter((one) => one.path.includes('/:') && one.path.startsWith('/api/v1/'))
+      expect(withId.length).toBeGreaterThan(15)
+      const callers = [
+        { who: 'a key of another organization', kind: 'key', credentials: { key: eve }, isBlindTo: /./ },
+        { who: 'a user of another organization', kind: 'session', credentials: { cookie }, isBlindTo: /./ },
+        // Keys belong to the whole organization, rooms to one environment of it.
+        {
+          who: 'a key of the other environment',
+          kind: 'key',
+          credentials: { key: testKey },
+          isBlindTo: /rooms/,
+        },
+      ]
+      for (const { who, kind, credentials, isBlindTo } of callers)
+        for (const one of withId.filter(({ needs, path }) => kind in needs && isBlindTo.test(path))) {
+          const ask = async (id: string) => {
+            const path = one.path.replace(/:(roomId|id)\b/, id).replace(/:\w+/, 'somebody')
+            const query = one.path.endsWith('/members') && one.method === 'delete' ? '?memberIds=x' : ''
+            const { status, body } = await local.call(`${one.method.toUpperCase()} ${path}${query}`, {
+              ...credentials,
+              ...(one.body === undefined ? {} : { body: VALID_BODIES[`${one.method} ${one.path}`] ?? {} }),
+            })
+            return { status, body: JSON.stringify(body).replaceAll(id, 'ID') }
+          }
+          const [ours, missing] = one.path.includes('rooms')
+            ? [room.roomId, 'room-aaaaaaaaaaaaaaa']
+            : [key.id, 'key_aaaaaaaaaaaaaaaaaaaa']
+          const answer = await ask(ours)
+          expect(answer, `${who}: ${one.method} ${one.path}`).toEqual(await ask(missing))
+          expect(answer.status, `${who}: ${one.method} ${one.path}`).toBe(404)
         }
-        const [ours, missing] = one.path.includes('rooms')
-          ? [room.roomId, 'room-aaaaaaaaaaaaaaa']
-          : [key.id, 'key_aaaaaaaaaaaaaaaaaaaa']
-        const answer = await ask(ours)
-        expect(answer, `${one.method} ${one.path}`).toEqual(await ask(missing))
-        expect(answer.status, `${one.method} ${one.path}`).toBe(404)
-      }
       expect((await local.call(`GET /api/v1/rooms/${room.roomId}`)).status).toBe(200)
       expect((await local.call(`GET /api/v1/keys/${key.id}`)).body.status).toBe('active')
     } finally {
