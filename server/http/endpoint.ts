@@ -60,6 +60,8 @@ export interface Endpoint<
   params?: P
   query?: Q
   body?: B
+  /** The body may hold permissions under the names of OpenVidu Meet 3.8. */
+  takesPermissions?: true
   /** Put before the field path of faults in parameters, as OpenVidu's recording routes do: `params`. */
   paramsPrefix?: string
   /**

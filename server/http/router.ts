@@ -10,6 +10,7 @@ import type { Caller } from './caller.ts'
 import { type AnyEndpoint, type Dialect, type Group, Reply, Streamed } from './endpoint.ts'
 import type { KeptAnswer } from './idempotency.ts'
 import { KeptAnswers } from './kept-answers.ts'
+import { deprecatedUses } from '../rooms/permissions.ts'
 import { baseUrlOf } from './own-address.ts'
 import { faultsOf, zod3Wording } from './zod-wording.ts'
 
@@ -73,6 +74,11 @@ async function serve(
   if (req.url.includes('%00')) throw new BadRequest('invalid_character', 'The address holds a NUL character')
   const rawBody: unknown =
     target.body === undefined ? undefined : await readBody(req, res, target.dialect ?? 'parley')
+  const refuseDeprecated = () => {
+    if (target.takesPermissions !== true || ctx.config.compatibility.permissionNames === 'both') return
+    const faults = deprecatedUses(rawBody)
+    if (faults.length > 0) throw new Invalid(faults)
+  }
   const parseAll = () => ({
     params: parse(target.params, rawParams, target.paramsPrefix),
     query: parseQuery(target, req),
@@ -98,6 +104,7 @@ async function serve(
   }
 
   const act = async (): Promise<KeptAnswer> => {
+    refuseDeprecated()
     const input = { caller, ...(early ?? parseAll()), req, res, baseUrl }
     const result: unknown = await target.act(ctx, input)
     const { body, options } = result instanceof Reply ? result : new Reply(result, {})

@@ -20,7 +20,7 @@ const baseRole = z.enum(['moderator', 'speaker'])
 const UserId = z
   .string()
   .regex(/^[a-z0-9_]+$/, 'userId must contain only lowercase letters, numbers, and underscores')
-const customPermissions = permissionsInput('both')
+const customPermissions = permissionsInput
 
 export const CreateMember = z
   .object({

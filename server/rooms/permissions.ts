@@ -1,3 +1,5 @@
+import type { FieldFault } from '../errors.ts'
+
 /** What a participant may do in a room; names and defaults as contract/openvidu-meet.md 2.3 gives them. */
 export const PERMISSIONS = [
   'recordingControl',
@@ -80,3 +82,15 @@ export const either = (a: PermissionSet, b: PermissionSet): PermissionSet =>
 /** True when `held` has everything that `wanted` has. */
 export const covers = (held: PermissionSet, wanted: PermissionSet): boolean =>
   PERMISSIONS.every((name) => held[name] || !wanted[name])
+
+/** Where a body uses names of release 3.8, for deployments that no longer take them (PERMISSION_NAMES=current). */
+export function deprecatedUses(body: unknown, path: string[] = []): FieldFault[] {
+  if (typeof body !== 'object' || body === null) return []
+  const isPermissions = path.at(-1) === 'permissions' || path.at(-1) === 'customPermissions'
+  return Object.entries(body).flatMap(([name, value]) => {
+    const today = isPermissions ? DEPRECATED[name] : undefined
+    if (today === undefined) return deprecatedUses(value, [...path, name])
+    const message = `'${name}' is no longer accepted, use ${today.map((one) => `'${one}'`).join(', ')}`
+    return [{ field: [...path, name].join('.'), message }]
+  })
+}

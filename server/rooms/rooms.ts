@@ -34,6 +34,7 @@ import {
   deleteRoom,
   findNewestByName,
   findRoom,
+  findRoomById,
   findRoomMember,
   insertRoom,
   listExpiredRooms,
@@ -47,7 +48,7 @@ import {
   updateRoom,
 } from './store.ts'
 import { emitRoomEvent } from './events.ts'
-import { accessOf, configOf, rolesOf, settingsOf } from './view.ts'
+import { accessOf, configOf, permissionsOfMember, rolesOf, settingsOf } from './view.ts'
 
 interface Options {
   database: Database
@@ -157,7 +158,20 @@ export class Rooms {
     return (await findRoomMember(this.#db, row.roomId, { memberId: caller.username })) !== undefined
   }
 
-  #mayManage(caller: KeyCaller | SessionCaller, row: RoomRow): boolean {
+  /** Whether the caller may see the room's anonymous links: who manages it, and who holds roomShareAccessLinks in it. */
+  async mayShareLinks(caller: Exclude<Caller, { kind: 'nobody' }>, row: ListedRoom): Promise<boolean> {
+    if (caller.kind === 'roomMember') return caller.claims.permissions.roomShareAccessLinks
+    if (this.#mayManage(caller, row)) return true
+    const room =
+      row.roles === undefined ? await findRoomById(this.#db, row.roomId) : { ...row, roles: row.roles }
+    if (room === undefined) return false
+    const member = await findRoomMember(this.#db, row.roomId, { memberId: caller.username })
+    const { roomShareAccessLinks } =
+      member === undefined ? rolesOf(room).speaker.permissions : permissionsOfMember(room, member)
+    return roomShareAccessLinks
+  }
+
+  #mayManage(caller: KeyCaller | SessionCaller, row: Pick<RoomRow, 'ownerId'>): boolean {
     return caller.kind === 'key' || hasRole(caller.role, 'admin') || row.ownerId === caller.username
   }
 

@@ -41,11 +41,10 @@ interface Shown extends Chosen {
   caller: Caller
   baseUrl: string
 }
-const showsLinks = (caller: Caller) =>
-  caller.kind !== 'roomMember' || caller.claims.permissions.roomShareAccessLinks
-const viewOptions = (ctx: Context, { caller, ...rest }: Shown): ViewOptions => ({
-  ...rest,
-  showsLinks: showsLinks(caller),
+const viewOptions = (ctx: Context, { fields, extraFields, baseUrl }: Shown): ViewOptions => ({
+  fields,
+  extraFields,
+  baseUrl,
   permissionNames: ctx.config.compatibility.permissionNames,
 })
 const showSingle = (ctx: Context, row: RoomRow, shown: Shown) => ({
@@ -65,6 +64,7 @@ export const createRoom = endpoint({
   summary: 'Create a room',
   dialect: 'openvidu',
   group: 'create',
+  takesPermissions: true,
   needs: { key: 'write', session: 'member' },
   query: FieldsQuery,
   body: CreateRoom,
@@ -92,7 +92,13 @@ export const listRooms = endpoint({
     const chosen = chosenFields(query, (name) => req.get(name))
     const options = viewOptions(ctx, { ...chosen, caller, baseUrl })
     const isWhole = EXTRA_FIELDS.some((name) => chosen.extraFields.includes(name))
-    const { rows, nextPageToken } = await ctx.rooms.list(consoleCaller(caller), query, isWhole)
+    const who = consoleCaller(caller)
+    const { rows, nextPageToken } = await ctx.rooms.list(who, query, isWhole)
+    const rooms = await Promise.all(
+      rows.map(async (row) =>
+        viewRoom(row, { ...options, showsLinks: await ctx.rooms.mayShareLinks(who, row) }),
+      ),
+    )
     const pagination = {
       isTruncated: nextPageToken !== undefined,
       ...(nextPageToken === undefined ? {} : { nextPageToken }),
@@ -100,7 +106,7 @@ export const listRooms = endpoint({
     }
     return new Reply(
       {
-        rooms: rows.map((row) => viewRoom(row, options)),
+        rooms,
         pagination,
         _extraFields: [...EXTRA_FIELDS],
       },
@@ -124,9 +130,18 @@ export const getRoom = endpoint({
     if (caller.kind === 'nobody') throw new Error('unreachable: this endpoint needs a caller')
     const row = await ctx.rooms.get(caller, params.roomId)
     const chosen = chosenFields(query, (name) => req.get(name))
-    return new Reply(showSingle(ctx, row, { ...chosen, caller, baseUrl }), {
-      headers: deprecation(ctx, chosen.extraFields),
-    })
+    return new Reply(
+      {
+        ...viewRoom(row, {
+          ...viewOptions(ctx, { ...chosen, caller, baseUrl }),
+          showsLinks: await ctx.rooms.mayShareLinks(caller, row),
+        }),
+        _extraFields: [...EXTRA_FIELDS],
+      },
+      {
+        headers: deprecation(ctx, chosen.extraFields),
+      },
+    )
   },
 })
 
@@ -257,6 +272,7 @@ export const putRoomRoles = endpoint({
   summary: 'Change what moderators and speakers may do; not during a meeting',
   dialect: 'openvidu',
   group: 'crud',
+  takesPermissions: true,
   needs: manage,
   params: RoomParams,
   body: PutRoles,

@@ -117,43 +117,34 @@ const PERMISSION_FIELDS = Object.fromEntries(
 )
 
 /** Part of a permission set in today's names, the deprecated ones, or both where they agree. */
-export const permissionsInput = (names: 'both' | 'current') =>
-  z
-    .object(PERMISSION_FIELDS)
-    .superRefine((given, check) => {
-      for (const [old, now] of Object.entries(DEPRECATED)) {
-        if (given[old] === undefined) continue
-        if (names === 'current') {
-          check.addIssue({
-            code: 'custom',
-            path: [old],
-            message: `'${old}' is no longer accepted, use ${now.map((name) => `'${name}'`).join(', ')}`,
-          })
-          continue
-        }
-        const contrary = now.find((name) => given[name] !== undefined && given[name] !== given[old])
-        if (contrary !== undefined)
-          check.addIssue({
-            code: 'custom',
-            path: [old],
-            message: `'${old}' and '${contrary}' contradict each other, send only '${contrary}'`,
-          })
-      }
-    })
-    .transform((given) => {
-      const result: Partial<PermissionSet> = {}
-      for (const [old, now] of Object.entries(DEPRECATED)) {
-        const value = given[old]
-        if (value !== undefined) for (const name of now) result[name] = value
-      }
-      for (const name of PERMISSIONS) {
-        const value = given[name as string]
-        if (value !== undefined) result[name satisfies Permission] = value
-      }
-      return result
-    })
+export const permissionsInput = z
+  .object(PERMISSION_FIELDS)
+  .superRefine((given, check) => {
+    for (const [old, now] of Object.entries(DEPRECATED)) {
+      if (given[old] === undefined) continue
+      const contrary = now.find((name) => given[name] !== undefined && given[name] !== given[old])
+      if (contrary !== undefined)
+        check.addIssue({
+          code: 'custom',
+          path: [old],
+          message: `'${old}' and '${contrary}' contradict each other, send only '${contrary}'`,
+        })
+    }
+  })
+  .transform((given) => {
+    const result: Partial<PermissionSet> = {}
+    for (const [old, now] of Object.entries(DEPRECATED)) {
+      const value = given[old]
+      if (value !== undefined) for (const name of now) result[name] = value
+    }
+    for (const name of PERMISSIONS) {
+      const value = given[name as string]
+      if (value !== undefined) result[name satisfies Permission] = value
+    }
+    return result
+  })
 
-const rolePart = z.object({ permissions: permissionsInput('both') })
+const rolePart = z.object({ permissions: permissionsInput })
 export const RolesInput = z.object({ moderator: rolePart.optional(), speaker: rolePart.optional() })
 
 export interface AccessFlags {

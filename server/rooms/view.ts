@@ -77,7 +77,7 @@ export function viewRoom(room: ListedRoom, options: ViewOptions): RoomView {
 }
 
 /** What a member may do: the role's permissions with their own over them. */
-export const permissionsOfMember = (room: RoomRow, member: RoomMemberRow): PermissionSet => ({
+export const permissionsOfMember = (room: Pick<RoomRow, 'roles'>, member: RoomMemberRow): PermissionSet => ({
   ...rolesOf(room)[member.baseRole].permissions,
   ...(JSON.parse(member.customPermissions ?? '{}') as Partial<PermissionSet>),
 })
