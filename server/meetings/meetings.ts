@@ -169,10 +169,19 @@ export class Meetings {
         .where('livekitSid', '=', livekitSid)
         .executeTakeFirst()
       if (known !== undefined) return
-      // LiveKit runs one room of a name: another that is on record ended without our hearing of it.
+      // LiveKit runs one room of a name: another that is on record ended without our hearing of it, as when LiveKit
+      // died. Whoever was in it may come back by themselves, so they stay on the list.
       const previous = await findRunningMeeting(tx, roomId)
-      if (previous !== undefined && (await endMeetings(tx, roomId, previous.livekitSid, now)))
-        await emitRoomEvent(tx, this.#config, now, 'meetingEnded', { ...room, status: 'open' })
+      if (previous !== undefined) {
+        await tx
+          .updateTable('participant')
+          .set({ livekitSid })
+          .where('roomId', '=', roomId)
+          .where('livekitSid', '=', previous.livekitSid)
+          .execute()
+        if (await endMeetings(tx, roomId, previous.livekitSid, now))
+          await emitRoomEvent(tx, this.#config, now, 'meetingEnded', { ...room, status: 'open' })
+      }
       const { numInsertedOrUpdatedRows } = await tx
         .insertInto('meeting')
         .values({

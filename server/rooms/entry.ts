@@ -198,13 +198,30 @@ export class Entry {
     return this.#renew(room, row, livekitUrl, row.livekitSid)
   }
 
+  /**
+   * Signs what the participant may do now. Where a new run of the room has begun meanwhile, and the last one's end
+   * taken them off the list, they are put on it again.
+   */
   async #renew(room: RoomRow, row: ParticipantRow, livekitUrl: string, livekitSid: string): Promise<string> {
+    const { roomId } = room
+    const { identity } = row
     const claims: RoomMemberClaims = { ...claimsOf(row), iat: this.#clock.now(), livekitUrl }
-    await updateParticipant(this.#db, room.roomId, row.identity, { tokenIssuedAt: claims.iat, livekitSid })
-    return signRoomMemberToken(this.#credentials, claims, this.#ttlSeconds(room), {
-      identity: row.identity,
-      name: row.name,
+    const name = await this.#db.transaction().execute(async (tx) => {
+      await lockRoom(tx, roomId)
+      const change = { livekitSid, tokenIssuedAt: claims.iat }
+      if ((await findParticipant(tx, roomId, identity)) !== undefined) {
+        await updateParticipant(tx, roomId, identity, change)
+        return row.name
+      }
+      const again = await takeName(tx, roomId, identity, row.name)
+      const expiresAt = claims.iat + this.#ttlSeconds(room) * 1000
+      await tx
+        .insertInto('participant')
+        .values({ ...row, ...change, name: again, connectedSid: null, expiresAt })
+        .execute()
+      return again
     })
+    return signRoomMemberToken(this.#credentials, claims, this.#ttlSeconds(room), { identity, name })
   }
 
   /**
