@@ -57,7 +57,7 @@ test('a meeting of four with a conversation, for the README', async ({ open, par
     const say = async (page: typeof ana, text: string) => {
       await page.fill('#chat-input', text)
       await page.press('#chat-input', 'Enter')
-      await expect(ana.getByText(text)).toBeVisible()
+      await expect(ana.locator('.chat-message', { hasText: text })).toBeVisible()
     }
     await say(ana, 'Morning! The agenda is at https://example.com/agenda')
     await say(bruno, 'Thanks. I will start with the lobby.')
