@@ -53,7 +53,8 @@ const dialectOf = (path: string): Dialect =>
 
 function unknownRoute(router: findMyWay.Instance<findMyWay.HTTPVersion.V1>, req: Request) {
   const allowed = METHODS.filter((method) => router.find(method, req.path) !== null)
-  if (allowed.length === 0) return new NotFound('path_not_found', `There is nothing at ${req.path}`)
+  if (allowed.length === 0)
+    return new NotFound('path_not_found', `There is nothing at ${req.path}`, { error: 'Path Not Found' })
   const allow = allowed.includes('GET') ? ['HEAD', ...allowed] : allowed
   return new MethodNotAllowed(
     'method_not_allowed',
