@@ -11,7 +11,7 @@ import { slugOf } from '../slug.ts'
 import { findSetting, putSetting } from '../settings.ts'
 import type { Auth } from './auth.ts'
 import type { SessionView } from './schema.ts'
-import { findOrganization, listMemberships, lockOrganization } from './store.ts'
+import { findOrganization, listMemberships, lockOrganization, type OrganizationTable } from './store.ts'
 
 /** Domain of the synthetic addresses of users without e-mail; never mailed, never shown (RFC 2606). */
 const NO_MAIL_DOMAIN = 'users.parley.invalid'
@@ -310,6 +310,14 @@ export class Accounts {
       organization: { id: organization.id, name: organization.name },
       role: caller.role,
     }
+  }
+
+  /** Throws NotFound `organization_not_found`. */
+  async getOrganization(orgId: string): Promise<OrganizationTable> {
+    const organization = await findOrganization(this.#db, orgId)
+    if (organization === undefined)
+      throw new NotFound('organization_not_found', 'This organization no longer exists')
+    return organization
   }
 
   async renameOrganization(caller: KeyCaller | SessionCaller, name: string): Promise<void> {

@@ -2,10 +2,8 @@ import { z } from 'zod'
 import type { Response } from 'express'
 import { consoleCaller, type Caller, type SessionCaller } from '../http/caller.ts'
 import { endpoint } from '../http/endpoint.ts'
-import { NotFound } from '../errors.ts'
 import { countRecordings } from '../recordings/store.ts'
 import { OrganizationView, RenameOrganization, SessionView, SetUp, SignIn } from './schema.ts'
-import { findOrganization } from './store.ts'
 
 function setCookies(res: Response, cookies: string[]): void {
   for (const cookie of cookies) res.append('Set-Cookie', cookie)
@@ -85,10 +83,8 @@ export const getOrganization = endpoint({
   needs: { key: 'read', session: 'member' },
   answer: { status: 200, body: OrganizationView },
   act: async (ctx, { caller }) => {
-    const organization = await findOrganization(ctx.database.db, consoleCaller(caller).orgId)
-    if (organization === undefined)
-      throw new NotFound('organization_not_found', 'This organization no longer exists')
-    return { id: organization.id, name: organization.name }
+    const { id, name } = await ctx.accounts.getOrganization(consoleCaller(caller).orgId)
+    return { id, name }
   },
 })
 
@@ -103,10 +99,8 @@ export const updateOrganization = endpoint({
   act: async (ctx, { caller, body }) => {
     const who = consoleCaller(caller)
     if (body.name !== undefined) await ctx.accounts.renameOrganization(who, body.name)
-    const organization = await findOrganization(ctx.database.db, who.orgId)
-    if (organization === undefined)
-      throw new NotFound('organization_not_found', 'This organization no longer exists')
-    return { id: organization.id, name: organization.name }
+    const { id, name } = await ctx.accounts.getOrganization(who.orgId)
+    return { id, name }
   },
 })
 

@@ -15,3 +15,10 @@ export function chosenFields(query: Chosen, header: (name: string) => string | u
   ]
   return { fields: merge(query.fields, 'x-fields'), extraFields: merge(query.extraFields, 'x-extrafields') }
 }
+
+/** What a list says of its page; without `nextPageToken` it is the last one. */
+export const paginationOf = (maxItems: number, nextPageToken: string | undefined) => ({
+  isTruncated: nextPageToken !== undefined,
+  ...(nextPageToken === undefined ? {} : { nextPageToken }),
+  maxItems,
+})

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { consoleCaller } from '../http/caller.ts'
 import { endpoint, Reply } from '../http/endpoint.ts'
-import { chosenFields } from './fields.ts'
+import { chosenFields, paginationOf } from './fields.ts'
 import {
   CreateMember,
   DeleteMembers,
@@ -78,11 +78,7 @@ export const listRoomMembers = endpoint({
     const chosen = chosenFields(query, (name) => req.get(name))
     const { permissionNames } = ctx.config.compatibility
     const members = rows.map((row) => viewMember(room, row, { baseUrl, ...chosen, permissionNames }))
-    const pagination = {
-      isTruncated: nextPageToken !== undefined,
-      ...(nextPageToken === undefined ? {} : { nextPageToken }),
-      maxItems: query.maxItems,
-    }
+    const pagination = paginationOf(query.maxItems, nextPageToken)
     return new Reply(
       { members, pagination, _extraFields },
       { headers: deprecation(members, permissionNames) },

@@ -24,7 +24,7 @@ import {
   RoomsDeleted,
   RotateAccess,
 } from './schema.ts'
-import { chosenFields, type Chosen } from './fields.ts'
+import { chosenFields, type Chosen, paginationOf } from './fields.ts'
 import type { RoomRow } from './store.ts'
 import {
   accessView,
@@ -99,11 +99,7 @@ export const listRooms = endpoint({
         viewRoom(row, { ...options, showsLinks: await ctx.rooms.mayShareLinks(who, row) }),
       ),
     )
-    const pagination = {
-      isTruncated: nextPageToken !== undefined,
-      ...(nextPageToken === undefined ? {} : { nextPageToken }),
-      maxItems: query.maxItems,
-    }
+    const pagination = paginationOf(query.maxItems, nextPageToken)
     return new Reply(
       {
         rooms,

@@ -1,26 +1,28 @@
+import type { Permission } from '../../server/rooms/permissions.ts'
 import { asNumber, asRecord, asText } from './json.ts'
 
-/** The 16 permissions of a room member; contract/openvidu-meet.md 2.3. */
-export const PERMISSIONS = [
-  'recordingControl',
-  'recordingList',
-  'recordingPlay',
-  'recordingDownload',
-  'recordingDelete',
-  'meetingJoin',
-  'roomShareAccessLinks',
-  'participantPromote',
-  'participantKick',
-  'meetingEnd',
-  'mediaPublishVideo',
-  'mediaPublishAudio',
-  'mediaShareScreen',
-  'chatRead',
-  'chatWrite',
-  'mediaChangeVirtualBackground',
-] as const
+/** The 16 permissions of a room member, as the server declares them; a name too many or too few does not compile. */
+const EVERY: Record<Permission, true> = {
+  recordingControl: true,
+  recordingList: true,
+  recordingPlay: true,
+  recordingDownload: true,
+  recordingDelete: true,
+  meetingJoin: true,
+  roomShareAccessLinks: true,
+  participantPromote: true,
+  participantKick: true,
+  meetingEnd: true,
+  mediaPublishVideo: true,
+  mediaPublishAudio: true,
+  mediaShareScreen: true,
+  chatRead: true,
+  chatWrite: true,
+  mediaChangeVirtualBackground: true,
+}
+export const PERMISSIONS = Object.keys(EVERY) as Permission[]
 
-export type Permission = (typeof PERMISSIONS)[number]
+export type { Permission }
 export type Permissions = Readonly<Record<Permission, boolean>>
 export type Badge = 'owner' | 'admin' | 'moderator' | 'other'
 
