@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Context } from '../context.ts'
-import { consoleCaller, type Caller } from '../http/caller.ts'
+import { consoleCaller } from '../http/caller.ts'
 import { endpoint, Reply } from '../http/endpoint.ts'
 import {
   CreateRoom,
@@ -38,7 +38,6 @@ import {
 } from './view.ts'
 
 interface Shown extends Chosen {
-  caller: Caller
   baseUrl: string
 }
 const viewOptions = (ctx: Context, { fields, extraFields, baseUrl }: Shown): ViewOptions => ({
@@ -72,7 +71,7 @@ export const createRoom = endpoint({
   act: async (ctx, { caller, query, body, req, baseUrl }) => {
     const row = await ctx.rooms.create(consoleCaller(caller), body, req.ip ?? '')
     const chosen = chosenFields(query, (name) => req.get(name))
-    return new Reply(showSingle(ctx, row, { ...chosen, caller, baseUrl }), {
+    return new Reply(showSingle(ctx, row, { ...chosen, baseUrl }), {
       headers: { Location: `${baseUrl}/api/v1/rooms/${row.roomId}`, ...deprecation(ctx, chosen.extraFields) },
     })
   },
@@ -90,7 +89,7 @@ export const listRooms = endpoint({
   answer: { status: 200, body: RoomList },
   act: async (ctx, { caller, query, req, baseUrl }) => {
     const chosen = chosenFields(query, (name) => req.get(name))
-    const options = viewOptions(ctx, { ...chosen, caller, baseUrl })
+    const options = viewOptions(ctx, { ...chosen, baseUrl })
     const isWhole = EXTRA_FIELDS.some((name) => chosen.extraFields.includes(name))
     const who = consoleCaller(caller)
     const { rows, nextPageToken } = await ctx.rooms.list(who, query, isWhole)
@@ -129,7 +128,7 @@ export const getRoom = endpoint({
     return new Reply(
       {
         ...viewRoom(row, {
-          ...viewOptions(ctx, { ...chosen, caller, baseUrl }),
+          ...viewOptions(ctx, { ...chosen, baseUrl }),
           showsLinks: await ctx.rooms.mayShareLinks(caller, row),
         }),
         _extraFields: [...EXTRA_FIELDS],
@@ -159,7 +158,7 @@ export const deleteRoom = endpoint({
       req.ip ?? '',
     )
     const chosen = chosenFields(query, (name) => req.get(name))
-    const shown = room === undefined ? {} : { room: showSingle(ctx, room, { ...chosen, caller, baseUrl }) }
+    const shown = room === undefined ? {} : { room: showSingle(ctx, room, { ...chosen, baseUrl }) }
     return new Reply({ ...rest, ...shown }, { status })
   },
 })
@@ -189,7 +188,7 @@ export const deleteRooms = endpoint({
       roomId,
       successCode,
       message: done,
-      ...(room === undefined ? {} : { room: showSingle(ctx, room, { ...chosen, caller, baseUrl }) }),
+      ...(room === undefined ? {} : { room: showSingle(ctx, room, { ...chosen, baseUrl }) }),
     }))
     return new Reply({ message, deleted: shown, failed }, { status: failed.length === 0 ? 200 : 400 })
   },
@@ -255,7 +254,7 @@ export const putRoomStatus = endpoint({
   act: async (ctx, { caller, params, query, body, req, baseUrl }) => {
     const row = await ctx.rooms.setStatus(consoleCaller(caller), params.roomId, body.status, req.ip ?? '')
     const chosen = chosenFields(query, (name) => req.get(name))
-    return new Reply(showSingle(ctx, row, { ...chosen, caller, baseUrl }), {
+    return new Reply(showSingle(ctx, row, { ...chosen, baseUrl }), {
       status: row.meetingEndAction === 'close' ? 202 : 200,
       headers: deprecation(ctx, chosen.extraFields),
     })
