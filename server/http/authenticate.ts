@@ -11,7 +11,7 @@ import type { Needs } from './endpoint.ts'
  */
 export async function authenticate(ctx: Context, req: Request, needs: Needs): Promise<Caller> {
   if (needs.key !== undefined) {
-    const key = sentKey(req)
+    const key = sentKey(req, needs)
     if (key !== undefined) {
       const caller = await ctx.keys.verify(key, req.ip ?? '')
       if (!holdsPermission(caller.permissions, needs.key))
@@ -47,11 +47,15 @@ export async function authenticate(ctx: Context, req: Request, needs: Needs): Pr
 }
 
 /** The key in X-API-KEY or after `Authorization: Bearer`; two that differ are refused. */
-function sentKey(req: Request): string | undefined {
+function sentKey(req: Request, needs: Needs): string | undefined {
   const inHeader = req.get('x-api-key')?.trim()
   const inBearer = bearer(req.get('authorization'))
-  // A bearer with two dots is a JWT, never one of our keys.
-  const key = inBearer !== undefined && inBearer.split('.').length === 3 ? undefined : inBearer
+  // A bearer with two dots is a JWT, never one of our keys; beside a room member token only a plain key counts.
+  const isJwt = inBearer !== undefined && inBearer.split('.').length === 3
+  const hasMemberToken =
+    needs.roomMember !== undefined && bearer(req.get('x-room-member-token')) !== undefined
+  const isOther = isJwt || (hasMemberToken && inBearer !== undefined && !/_(live|test)_/.test(inBearer))
+  const key = isOther ? undefined : inBearer
   if (inHeader === undefined || inHeader === '') return key
   if (key !== undefined && key !== inHeader && /_(live|test)_/.test(key))
     throw new BadRequest('auth_ambiguous', 'X-API-KEY and Authorization hold different keys: send one')

@@ -62,8 +62,11 @@ export interface Endpoint<
   body?: B
   /** The body may hold permissions under the names of OpenVidu Meet 3.8. */
   takesPermissions?: true
-  /** Put before the field path of faults in parameters, as OpenVidu's recording routes do: `params`. */
-  paramsPrefix?: string
+  /**
+   * Put before the field path of faults in parameters, as OpenVidu's recording routes do: `params`; null leaves
+   * the whole path empty.
+   */
+  paramsPrefix?: string | null
   /**
    * For a key, the answer depends on nothing but the database, the key's organization and environment, the address
    * asked and the choice of fields; it may be given again while the database has not changed.

@@ -231,7 +231,7 @@ function parseQuery(target: AnyEndpoint, req: Request): unknown {
   return parsed
 }
 
-function parse(schema: z.ZodType | undefined, value: unknown, prefix?: string): unknown {
+function parse(schema: z.ZodType | undefined, value: unknown, prefix?: string | null): unknown {
   if (schema === undefined) return undefined
   const parsed = schema.safeParse(value, { error: zod3Wording })
   if (!parsed.success) throw new Invalid(faultsOf(parsed.error, prefix))

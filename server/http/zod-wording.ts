@@ -79,8 +79,9 @@ export function zod3Wording(issue: z.core.$ZodRawIssue): string {
 }
 
 /** Faults of a failed parse with dotted field paths. */
-export const faultsOf = (error: z.core.$ZodError, prefix = ''): FieldFault[] =>
+export const faultsOf = (error: z.core.$ZodError, prefix: string | null = ''): FieldFault[] =>
   error.issues.map((issue) => {
+    if (prefix === null) return { field: '', message: issue.message }
     const own = issue.path.map(String).join('.')
     return { field: prefix === '' ? own : own === '' ? prefix : `${prefix}.${own}`, message: issue.message }
   })

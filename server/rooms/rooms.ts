@@ -171,6 +171,13 @@ export class Rooms {
     return roomShareAccessLinks
   }
 
+  /** The short code lets people in as an access link does, so only who may share links sees it. */
+  async codeOf(caller: Exclude<Caller, { kind: 'nobody' }>, roomId: string): Promise<string> {
+    const row = await this.get(caller, roomId)
+    if (!(await this.mayShareLinks(caller, row))) throw forbidden()
+    return row.code
+  }
+
   #mayManage(caller: KeyCaller | SessionCaller, row: Pick<RoomRow, 'ownerId'>): boolean {
     return caller.kind === 'key' || hasRole(caller.role, 'admin') || row.ownerId === caller.username
   }

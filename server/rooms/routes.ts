@@ -145,6 +145,7 @@ export const deleteRoom = endpoint({
   path: '/api/v1/rooms/:roomId',
   summary: 'Delete a room, or arrange for it when its meeting ends',
   dialect: 'openvidu',
+  paramsPrefix: null,
   group: 'crud',
   needs: { key: 'write', session: 'member' },
   params: RoomParams,
@@ -196,15 +197,17 @@ export const deleteRooms = endpoint({
 
 export const getRoomCode = endpoint({
   method: 'get',
-  path: '/internal-api/v1/rooms/:roomId/code',
+  path: '/api/v1/rooms/:roomId/code',
   summary: "A room's short code, for joining by hand",
+  dialect: 'openvidu',
   group: 'read',
-  needs: { key: 'read', session: 'member' },
+  needs: { key: 'read', roomMember: true, session: 'member' },
   params: RoomParams,
   answer: { status: 200, body: z.object({ code: z.string() }) },
-  act: async (ctx, { caller, params }) => ({
-    code: (await ctx.rooms.get(consoleCaller(caller), params.roomId)).code,
-  }),
+  act: async (ctx, { caller, params }) => {
+    if (caller.kind === 'nobody') throw new Error('unreachable: this endpoint needs a caller')
+    return { code: await ctx.rooms.codeOf(caller, params.roomId) }
+  },
 })
 
 const manage = { key: 'write', session: 'member' } as const

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { zod3Wording } from '../http/zod-wording.ts'
 import { DEPRECATED, PERMISSIONS, type Permission, type PermissionSet } from './permissions.ts'
 
 /** Shapes of rooms on the wire (contract/openvidu-meet.md 1.1, 2.1 to 2.3; contract/parley.md 5). */
@@ -54,7 +55,7 @@ export const Encoding = z
       if (missing.length > 0)
         fault(`When ${part} encoding is provided, required fields are missing: ${missing.join(', ')}`, [part])
     }
-    const parsed = EncodingObject.safeParse(value)
+    const parsed = EncodingObject.safeParse(value, { error: zod3Wording })
     for (const issue of parsed.error?.issues ?? []) fault(issue.message, issue.path.map(String))
   })
   .transform((value) => (typeof value === 'string' ? value : EncodingObject.parse(value)))

@@ -91,7 +91,7 @@ export function useRoomCode(roomId: string) {
   const environment = useEnvironment()
   return useQuery({
     queryKey: ['rooms', environment, 'code', roomId],
-    queryFn: () => api('get /internal-api/v1/rooms/:roomId/code', { environment, params: { roomId } }),
+    queryFn: () => api('get /api/v1/rooms/:roomId/code', { environment, params: { roomId } }),
     staleTime: Infinity,
   })
 }
