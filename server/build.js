@@ -41,7 +41,9 @@ async function build() {
   const stamp = await stampOfSources()
   await rm(stampFile, { force: true })
   step('Building the web app ...')
-  await viteBuild({ configFile: path.join(root, 'web/vite.config.ts'), logLevel: 'error' })
+  await rm(path.join(dist, 'web'), { recursive: true, force: true })
+  for (const mode of ['call', 'console'])
+    await viteBuild({ configFile: path.join(root, 'web/vite.config.ts'), mode, logLevel: 'error' })
   await compress(path.join(dist, 'web'))
   step('Building the server ...')
   await viteBuild({
