@@ -1,3 +1,5 @@
+import type { CodeOf } from './error-codes.ts'
+
 /** One fault in the input: `field` is a dotted path, empty for the whole body. */
 export interface FieldFault {
   field: string
@@ -17,56 +19,56 @@ interface ErrorOptions {
 /**
  * What goes wrong in a way the caller may know of. `code` is stable and snake_case, `message` says what to do;
  * both go on the wire. `cause` goes to the log only. The error handler in http/answer.ts is the one place
- * that writes a status.
+ * that writes a status. Codes are listed in error-codes.ts.
  */
-export abstract class ParleyError extends Error {
-  abstract readonly status: number
-  readonly code: string
+export abstract class ParleyError<Status extends number = number> extends Error {
+  abstract readonly status: Status
+  readonly code: CodeOf<Status>
   readonly options: ErrorOptions
 
-  constructor(code: string, message: string, options: ErrorOptions = {}) {
+  constructor(code: CodeOf<Status>, message: string, options: ErrorOptions = {}) {
     super(message, { cause: options.cause })
     this.code = code
     this.options = options
   }
 }
 
-export class BadRequest extends ParleyError {
+export class BadRequest extends ParleyError<400> {
   readonly status = 400
 }
-export class Unauthorized extends ParleyError {
+export class Unauthorized extends ParleyError<401> {
   readonly status = 401
 }
-export class Forbidden extends ParleyError {
+export class Forbidden extends ParleyError<403> {
   readonly status = 403
 }
-export class NotFound extends ParleyError {
+export class NotFound extends ParleyError<404> {
   readonly status = 404
 }
-export class MethodNotAllowed extends ParleyError {
+export class MethodNotAllowed extends ParleyError<405> {
   readonly status = 405
 }
-export class Conflict extends ParleyError {
+export class Conflict extends ParleyError<409> {
   readonly status = 409
 }
-export class TooLarge extends ParleyError {
+export class TooLarge extends ParleyError<413> {
   readonly status = 413
 }
-export class UnsupportedMediaType extends ParleyError {
+export class UnsupportedMediaType extends ParleyError<415> {
   readonly status = 415
 }
-export class Unprocessable extends ParleyError {
+export class Unprocessable extends ParleyError<422> {
   readonly status = 422
 }
-export class TooManyRequests extends ParleyError {
+export class TooManyRequests extends ParleyError<429> {
   readonly status = 429
 }
-export class Unavailable extends ParleyError {
+export class Unavailable extends ParleyError<503> {
   readonly status = 503
 }
 
 /** 422 in OpenVidu's form, 400 in ours; the endpoint's dialect decides when the fault is answered. */
-export class Invalid extends ParleyError {
+export class Invalid extends ParleyError<422> {
   readonly status = 422
   constructor(details: FieldFault[]) {
     super('validation_failed', 'Invalid request', { details })

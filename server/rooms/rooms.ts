@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database, Db } from '../db/open.ts'
 import { decodeCursor, encodeCursor, readPage, regexMatcher, textMatch } from '../db/paging.ts'
+import type { CodeOf } from '../error-codes.ts'
 import { Conflict, forbidden, ParleyError, roomNotFound } from '../errors.ts'
 import { type Caller, hasRole, type KeyCaller, type SessionCaller } from '../http/caller.ts'
 import { newRoomCode, randomHex, randomLower } from '../ids.ts'
@@ -497,7 +498,7 @@ export function decideDeletion(
   { withMeeting, withRecordings }: Policies,
 ): Decision {
   const room = `Room '${row.roomId}'`
-  const refuse = (code: string, message: string): never => {
+  const refuse = (code: CodeOf<409>, message: string): never => {
     throw new Conflict(code, message, { error: code, exact: true })
   }
   const decide = (

@@ -1,0 +1,101 @@
+/**
+ * Every code that an answer may carry: its status, what it means to the caller, and the name that OpenVidu's
+ * clients look for in `error` where it is not the status' own. The classes in errors.ts take only codes of their
+ * status; the API reference lists them for each endpoint.
+ */
+export const CODES = {
+  // Who calls
+  auth_missing: [401, 'No API key, token or session was sent'],
+  auth_invalid: [401, 'The credential is malformed, mistyped or unknown'],
+  auth_revoked: [401, 'The API key has been revoked'],
+  auth_expired: [401, 'The API key is past its expiry, or was rotated and its grace has ended'],
+  auth_ambiguous: [400, 'X-API-KEY and Authorization hold different keys: send one'],
+  permission_denied: [403, 'The caller may not do this'],
+  ip_not_allowed: [403, "The caller's address is outside the key's allowlist"],
+  subscription_required: [403, 'API access is switched off for this organization'],
+  foreign_site: [403, 'A session cookie came with a request that no page of this server made'],
+  sign_in_failed: [401, 'Wrong username, e-mail or password'],
+  setup_token_invalid: [403, 'The set-up link is not the newest one from the terminal'],
+  setup_done: [409, 'There is a first admin already'],
+  registration_closed: [403, 'Keys are given out by the admin of this server'],
+  email_taken: [400, 'The e-mail is registered already'],
+
+  // The request
+  validation_failed: [422, 'The input is not valid: `details` names each field at fault'],
+  invalid_json: [400, 'The body is no JSON object'],
+  invalid_body: [400, 'The body could not be read'],
+  invalid_character: [400, 'The address holds a NUL character'],
+  invalid_host: [400, 'The Host header is no host name'],
+  body_too_large: [413, 'The body is larger than 100 kB'],
+  unsupported_media_type: [415, 'The body is not JSON'],
+  path_not_found: [404, 'There is nothing at this address'],
+  page_not_found: [404, 'There is no page at this address'],
+  method_not_allowed: [405, '`Allow` names the methods that are possible here'],
+  rate_limited: [429, 'Too many requests: try again after `Retry-After` seconds'],
+  idempotency_mismatch: [422, 'This Idempotency-Key was used with another body'],
+  idempotency_key_too_long: [422, 'The Idempotency-Key is too long'],
+  idempotency_in_progress: [409, 'The first request with this Idempotency-Key is still at work'],
+
+  // Organizations, users, keys
+  organization_not_found: [404, 'The organization no longer exists'],
+  user_not_found: [404, 'There is no such user in this organization', 'User Error'],
+  key_not_found: [404, 'There is no such API key in this organization'],
+  key_limit_reached: [409, 'The organization has five active keys in this environment: revoke one first'],
+  key_revoked: [409, 'The API key has been revoked'],
+  key_rotated: [409, 'The API key has been rotated already: rotate its successor'],
+
+  // Rooms
+  room_not_found: [404, 'There is no such room in this organization and environment', 'Room Error'],
+  room_active: [409, 'Not possible while a meeting runs in the room', 'Room Error'],
+  room_closed: [409, 'The room is closed', 'Room Error'],
+  room_secret_invalid: [400, 'The secret is not valid for this room', 'Room Error'],
+  room_secret_replaced: [400, 'The link has been replaced: ask for the new one', 'Room Error'],
+  anonymous_access_disabled: [403, 'The access link is switched off', 'Room Error'],
+  room_has_recordings: [409, 'The room has recordings, and `withRecordings` is `fail`', 'room_has_recordings'],
+  room_has_active_meeting: [
+    409,
+    'A meeting runs in the room, and `withMeeting` is `fail`',
+    'room_has_active_meeting',
+  ],
+  room_with_recordings_has_active_meeting: [
+    409,
+    'A meeting runs in the room, which has recordings, and `withMeeting` is `fail`',
+    'room_with_recordings_has_active_meeting',
+  ],
+  room_with_active_meeting_has_recordings: [
+    409,
+    'The room has recordings, and `withRecordings` is `fail`, so its meeting is not ended',
+    'room_with_active_meeting_has_recordings',
+  ],
+  room_with_active_meeting_has_recordings_cannot_schedule_deletion: [
+    409,
+    'The room has recordings, and `withRecordings` is `fail`, so deletion after the meeting is not arranged',
+    'room_with_active_meeting_has_recordings_cannot_schedule_deletion',
+  ],
+  room_member_not_found: [404, 'There is no such member in this room', 'Room Member Error'],
+  already_member: [409, 'The user is a member of this room already', 'Room Member Error'],
+  cannot_be_member: [
+    409,
+    'Owners and admins have every right in the room already, and cannot be added',
+    'Room Member Error',
+  ],
+  name_required: [400, 'Joining needs a name', 'Room Member Error'],
+  code_not_found: [404, 'No room has this code'],
+
+  // Meetings
+  participant_not_found: [404, 'There is no such participant in the meeting', 'Participant Error'],
+  participant_kicked: [403, 'Removed from this meeting by a moderator', 'Participant Error'],
+  already_moderator: [409, 'The participant is a moderator already', 'Participant Error'],
+  not_promoted: [409, 'The participant was not promoted in this meeting', 'Participant Error'],
+
+  // The server
+  file_not_found: [404, 'The file is not there'],
+  storage_full: [503, 'The disk is full'],
+  internal_error: [500, 'Something went wrong on the server: tell its operator the `requestId`'],
+} as const satisfies Record<string, readonly [status: number, meaning: string, error?: string]>
+
+export type Code = keyof typeof CODES
+/** The codes that answers with this status carry. */
+export type CodeOf<Status extends number> = {
+  [C in Code]: (typeof CODES)[C][0] extends Status ? C : never
+}[Code]
