@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import { sql } from 'kysely'
 import type { Context } from './context.ts'
-import { endpoints } from './endpoints.ts'
+import { endpoints, nameOf } from './endpoints.ts'
 import { NotFound } from './errors.ts'
 import { answerError } from './http/answer.ts'
 import { metrics } from './http/metrics.ts'
-import { stripBasePath } from './http/own-address.ts'
+import { baseUrlOf, stripBasePath } from './http/own-address.ts'
 import { securityHeaders, serveAssets, servePages } from './http/pages.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { serveEndpoints } from './http/router.ts'
@@ -45,14 +45,14 @@ export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Expres
 }
 
 const isApiPath = (path: string): boolean =>
-  /^\/(api|internal-api|web_call)\/|^\/auth\/(create|check)-key$/.test(path)
+  /^\/(api|internal-api|web_call)\/|^\/(auth\/(create|check)-key|info)$/.test(path)
 
 /** Everything that programs call; what is no page needs none of a page's headers. */
 function api(ctx: Context): RequestHandler {
   const router = express.Router()
   router.use(allowOtherOrigins)
   router.post(WEBHOOK_PATH, ...livekitWebhook(ctx))
-  router.get('/api/v1/openapi.json', openApi())
+  router.get('/api/v1/openapi.json', openApi(ctx))
   router.use(serveEndpoints(ctx, endpoints))
   return (req, res, next) => (isApiPath(req.path) ? router(req, res, next) : next())
 }
@@ -91,12 +91,14 @@ function identify(ctx: Context): RequestHandler {
   }
 }
 
-/** Built on the first request: nobody needs it to start. */
-function openApi(): RequestHandler {
-  let document: object | undefined
-  return (_req, res) => {
-    document ??= openApiDocument(endpoints, VERSION)
-    res.json(document)
+/** Built on the first request: nobody needs it to start. Its addresses are those under which it was asked for. */
+function openApi(ctx: Context): RequestHandler {
+  const placeholder = 'http://base.invalid'
+  let text: string | undefined
+  return (req, res) => {
+    const baseUrl = baseUrlOf(ctx.config, req)
+    text ??= JSON.stringify(openApiDocument(endpoints, nameOf, { version: VERSION, baseUrl: placeholder }))
+    res.type('json').send(text.replaceAll(placeholder, baseUrl))
   }
 }
 

@@ -1,4 +1,5 @@
 // Builds the web app and the server into dist/. Plain JavaScript, because nothing is built before it.
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -51,6 +52,7 @@ async function build() {
     root,
     logLevel: 'error',
     publicDir: false,
+    define: { PARLEY_BUILD: JSON.stringify({ gitCommit: gitCommit(), buildDate: new Date().toISOString() }) },
     // Everything in one file starts in a fraction of the time; what is native stays a package.
     ssr: { noExternal: true, external: ['better-sqlite3', 'pg-native'] },
     build: {
@@ -65,6 +67,14 @@ async function build() {
   await mkdir(dist, { recursive: true })
   await writeFile(stampFile, stamp)
   step(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`)
+}
+
+/** The commit that is built, from the environment where there is no repository, as in the image. */
+function gitCommit() {
+  const told = process.env.GIT_COMMIT
+  if (told !== undefined && told !== '') return told
+  const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : 'unknown'
 }
 
 /** A brotli and a gzip copy beside each text asset, made once here instead of on each request. */

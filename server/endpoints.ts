@@ -1,4 +1,6 @@
 import * as accounts from './accounts/routes.ts'
+import type { AnyEndpoint } from './http/endpoint.ts'
+import * as info from './http/info-routes.ts'
 import * as compat from './keys/compat-routes.ts'
 import * as keys from './keys/routes.ts'
 import * as meetings from './meetings/routes.ts'
@@ -15,4 +17,13 @@ export const endpoints = [
   ...Object.values(roomMembers),
   ...Object.values(meetings),
   ...Object.values(feed),
+  ...Object.values(info),
 ] as const
+
+const names = new Map<AnyEndpoint, string>(
+  [accounts, keys, compat, rooms, roomMembers, meetings, feed, info].flatMap((routes) =>
+    Object.entries(routes).map(([name, one]): [AnyEndpoint, string] => [one, name]),
+  ),
+)
+/** What an endpoint is called in the code, and so in generated clients: `createRoom`. */
+export const nameOf = (one: AnyEndpoint): string => names.get(one) ?? ''

@@ -51,7 +51,11 @@ export const CODES = {
   room_secret_invalid: [400, 'The secret is not valid for this room', 'Room Error'],
   room_secret_replaced: [400, 'The link has been replaced: ask for the new one', 'Room Error'],
   anonymous_access_disabled: [403, 'The access link is switched off', 'Room Error'],
-  room_has_recordings: [409, 'The room has recordings, and `withRecordings` is `fail`', 'room_has_recordings'],
+  room_has_recordings: [
+    409,
+    'The room has recordings, and `withRecordings` is `fail`',
+    'room_has_recordings',
+  ],
   room_has_active_meeting: [
     409,
     'A meeting runs in the room, and `withMeeting` is `fail`',

@@ -79,8 +79,10 @@ export const getOrganization = endpoint({
   method: 'get',
   path: '/api/v1/organization',
   summary: "The caller's organization",
+  description: 'What owns the key that is sent.',
   group: 'config',
   needs: { key: 'read', session: 'member' },
+  errors: ['organization_not_found'],
   answer: { status: 200, body: OrganizationView },
   act: async (ctx, { caller }) => {
     const { id, name } = await ctx.accounts.getOrganization(consoleCaller(caller).orgId)
@@ -92,9 +94,11 @@ export const updateOrganization = endpoint({
   method: 'patch',
   path: '/api/v1/organization',
   summary: "Rename the caller's organization",
+  description: 'What is absent stays as it is.',
   group: 'config',
   needs: { key: 'admin', session: 'admin' },
   body: RenameOrganization,
+  errors: ['organization_not_found'],
   answer: { status: 200, body: OrganizationView },
   act: async (ctx, { caller, body }) => {
     const who = consoleCaller(caller)

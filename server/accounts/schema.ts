@@ -32,5 +32,18 @@ export const SetUp = z.object({
   organizationName: z.string().trim().min(1).max(100).optional(),
 })
 
-export const OrganizationView = z.object({ id: z.string(), name: z.string() }).meta({ id: 'Organization' })
-export const RenameOrganization = z.object({ name: z.string().trim().min(1).max(100).optional() })
+export const OrganizationView = z
+  .object({
+    id: z.string().meta({ description: 'Id of the organization', examples: ['org_5d2k8v1q'] }),
+    name: z.string().meta({ description: 'What people see', examples: ['Example Ltd'] }),
+  })
+  .meta({ id: 'Organization', description: 'What owns rooms, recordings and keys' })
+export const RenameOrganization = z.object({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'What people see', examples: ['Example Ltd'], pattern: '\\S' }),
+})

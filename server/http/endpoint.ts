@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
+import type { Code } from '../error-codes.ts'
 import type { Permission } from '../rooms/permissions.ts'
 import type { Caller, KeyPermission, UserRole } from './caller.ts'
 import type { LimitName } from './rate-limits.ts'
@@ -23,8 +24,23 @@ export interface Needs {
 /** Rate limit group (contract/accounts-and-keys.md, "Rate limits"). */
 export type Group = 'crud' | 'create' | 'read' | 'config' | 'webhooks'
 
+/** What an OAuth client has to be allowed (contract/accounts-and-keys.md, "OAuth 2"); keys and users take none. */
+export type Scope =
+  | 'meeting.create'
+  | 'meeting.read'
+  | 'recording.read'
+  | 'recording.write'
+  | 'room.read'
+  | 'room.write'
+  | 'webhook.create'
+  | 'webhook.read'
+  | 'webhook.delete'
+
 /** The form of errors and the status of a validation error: OpenVidu's (422), ours (400), or Vyom's `{success: false}`. */
 export type Dialect = 'openvidu' | 'parley' | 'vyom'
+
+/** Response headers that the reference describes (openapi-text.ts). */
+export type HeaderName = 'Location' | 'Deprecation' | 'Content-Disposition' | 'Content-Range'
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 
@@ -50,13 +66,19 @@ export interface Endpoint<
   method: M
   /** `:name` marks parameters. Answered below `/` and below `/meet`. */
   path: Path
+  /** One line. */
   summary: string
+  /** What a stranger has to know besides, in Markdown. Public endpoints have one (test/api/reference.test.ts). */
   description?: string
+  /** Codes of its own, beside those that every endpoint of its kind may answer (openapi-errors.ts). */
+  errors?: readonly Code[]
   dialect?: Dialect
   group?: Group
   /** Counts requests of nobody by address under this limit instead of the common one. */
   limit?: LimitName
   needs: Needs
+  /** Absent where OAuth clients have no business. */
+  scope?: Scope
   params?: P
   query?: Q
   body?: B
@@ -78,6 +100,10 @@ export interface Endpoint<
     status: number
     body: A
     alsoStatus?: number[]
+    /** Media type where it is not JSON: `video/mp4`. */
+    type?: string
+    /** Headers of its own. */
+    headers?: readonly HeaderName[]
     /** Fields that an idempotent repeat leaves out. */
     shownOnce?: string[]
   }

@@ -1,97 +1,202 @@
 import { z } from 'zod'
-import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi'
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi'
 import type { AnyEndpoint, Needs } from './endpoint.ts'
+import { errorResponses } from './openapi-errors.ts'
+import { HEADERS, introduction, TAG_ORDER, tagOf, TAGS } from './openapi-text.ts'
+import { DEFAULT_LIMITS } from './rate-limits.ts'
 
-const ErrorBody = z
-  .object({
-    error: z.string().meta({ description: 'Short name of what went wrong' }),
-    message: z.string().meta({ description: 'A sentence that says what to do' }),
-    code: z.string().optional().meta({ description: 'Stable machine code' }),
-    details: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
-    requestId: z.string().optional(),
-  })
-  .meta({ id: 'Error', description: 'Every answer that is not 2xx' })
+/** Endpoints that others may build on; what only our own pages call is below /internal-api. */
+export const isPublic = ({ path }: Pick<AnyEndpoint, 'path'>): boolean => !path.startsWith('/internal-api/')
 
-const ERRORS: Record<number, string> = {
-  400: 'Malformed or invalid input',
-  401: 'No credential, or a bad one',
-  403: 'The credential does not allow this',
-  404: 'Not there, or not for this caller',
-  409: 'Not possible in the present state',
-  422: 'Invalid input; `details` names each field',
-}
+/** `/rooms/:roomId` as OpenAPI writes it. */
+export const openApiPath = (path: string): string => path.replace(/:(\w+)/g, '{$1}')
 
-/** The OpenAPI 3.1 document of the public endpoints, from the values that also make their routes. */
-export function openApiDocument(endpoints: readonly AnyEndpoint[], version: string): object {
+/**
+ * The OpenAPI 3.1 document of the public endpoints, from the values that also make their routes. Its addresses begin
+ * with `baseUrl`; `nameOf` gives the operation id.
+ */
+export function openApiDocument(
+  endpoints: readonly AnyEndpoint[],
+  nameOf: (one: AnyEndpoint) => string,
+  { version, baseUrl }: { version: string; baseUrl: string },
+): object {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
-  for (const one of endpoints) {
-    if (!one.path.startsWith('/api/v1/')) continue
-    const path = one.path.replace(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [one.method]: operation(one) }
+  for (const one of endpoints.filter(isPublic)) {
+    const path = openApiPath(one.path)
+    paths[path] = { ...paths[path], [one.method]: operation(one, nameOf(one)) }
   }
+  const used = new Set(endpoints.filter(isPublic).map((one) => tagOf(one.path)))
   return createDocument(
     {
       openapi: '3.1.0',
-      info: { title: 'Parley REST API', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
-      servers: [{ url: '/', description: 'This server' }],
+      info: {
+        title: 'Parley API',
+        version,
+        description: introduction(`${baseUrl}/api/v1/docs/guides`).trim(),
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: baseUrl, description: 'This server' }],
+      tags: TAG_ORDER.filter((name) => used.has(name)).map((name) => ({
+        name,
+        description: TAGS.find((tag) => tag.name === name)?.description ?? '',
+      })),
       paths,
       components: {
         securitySchemes: {
-          key: { type: 'apiKey', in: 'header', name: 'X-API-KEY' },
-          bearer: { type: 'http', scheme: 'bearer', description: 'An API key' },
-          roomMemberToken: { type: 'apiKey', in: 'header', name: 'X-Room-Member-Token' },
-          session: { type: 'apiKey', in: 'cookie', name: 'parley.session_token' },
+          key: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-API-KEY',
+            description: 'An API key, such as `parley_live_...`. Made on the page Embedded.',
+          },
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The same API key in `Authorization: Bearer`.',
+          },
+          roomMemberToken: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-Room-Member-Token',
+            description: '`Bearer` and the token of one participant in one room.',
+          },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'parley.session_token',
+            description: 'Who is signed in to the console in this browser.',
+          },
         },
+        headers: Object.fromEntries(
+          Object.entries(HEADERS).map(([name, description]) => [
+            name,
+            { description, schema: { type: name === 'Retry-After' ? 'integer' : 'string' } },
+          ]),
+        ),
       },
     },
-    { override: ({ jsonSchema }) => shorten(jsonSchema) },
+    {
+      override: ({ jsonSchema, zodSchema, io }) => {
+        if (io === 'input') restore(jsonSchema, zodSchema)
+        shorten(jsonSchema)
+      },
+    },
   )
 }
 
-function operation(one: AnyEndpoint): ZodOpenApiOperationObject {
-  const json = (schema: z.ZodType) => ({ 'application/json': { schema } })
-  const statuses = [one.answer.status, ...(one.answer.alsoStatus ?? [])]
-  const responses = Object.fromEntries(
-    statuses.map((status) => [
-      String(status),
-      status === 204
-        ? { description: 'Done' }
-        : { description: 'The answer', content: json(one.answer.body) },
+const IdempotencyKey = z
+  .string()
+  .max(200)
+  .optional()
+  .meta({
+    description: 'Any text of your own: the same request sent again with it is done once, for 24 hours',
+    examples: ['order-4711'],
+  })
+const Fields = z
+  .string()
+  .optional()
+  .meta({ description: 'The same as the query parameter `fields`', examples: ['roomId,roomName'] })
+const ExtraFields = z
+  .string()
+  .optional()
+  .meta({ description: 'The same as the query parameter `extraFields`', examples: ['config'] })
+
+function operation(one: AnyEndpoint, operationId: string): ZodOpenApiOperationObject {
+  const header = {
+    ...(one.method === 'post' && one.path.startsWith('/api/v1/')
+      ? { 'Idempotency-Key': IdempotencyKey }
+      : {}),
+    ...(choosesFields(one) ? { 'X-Fields': Fields, 'X-ExtraFields': ExtraFields } : {}),
+  }
+  const requestParams = {
+    ...(one.params === undefined ? {} : { path: one.params }),
+    ...(one.query === undefined ? {} : { query: one.query }),
+    ...(Object.keys(header).length === 0 ? {} : { header: z.object(header) }),
+  }
+  const tag = tagOf(one.path)
+  return {
+    operationId,
+    summary: one.summary,
+    description: [one.description ?? '', accessText(one)].filter((text) => text !== '').join('\n\n'),
+    ...(tag === undefined ? {} : { tags: [tag] }),
+    security: securityOf(one.needs),
+    ...(Object.keys(requestParams).length === 0 ? {} : { requestParams }),
+    ...(one.body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: one.body } } } }),
+    responses: { ...errorResponses(one), ...successes(one) },
+  }
+}
+
+const choosesFields = ({ query }: AnyEndpoint): boolean =>
+  query instanceof z.ZodObject && 'extraFields' in query.shape
+
+const MEANING: Record<number, string> = {
+  200: 'Done',
+  201: 'Made',
+  202: 'Accepted: it is done when the meeting ends',
+  206: 'A part of the file',
+  400: 'Some of it failed',
+}
+
+function successes({ answer }: AnyEndpoint): Record<string, ZodOpenApiResponseObject> {
+  const headers = Object.fromEntries(
+    ['X-Request-Id', ...(answer.headers ?? [])].map((name) => [
+      name,
+      { $ref: `#/components/headers/${name}` },
     ]),
   )
-  const possible = [
-    401,
-    403,
-    404,
-    409,
-    one.dialect === 'openvidu' ? 422 : 400,
-    ...(one.body === undefined ? [] : [400]),
-  ]
-  const errors = Object.fromEntries(
-    possible
-      .filter((status) => responses[String(status)] === undefined)
-      .map((status) => [
-        String(status),
-        { description: ERRORS[status] ?? 'Error', content: json(ErrorBody) },
-      ]),
+  const content =
+    answer.type === undefined
+      ? { 'application/json': { schema: withoutSecrets(answer) } }
+      : { [answer.type]: { schema: { type: 'string' as const, format: 'binary' } } }
+  return Object.fromEntries(
+    [answer.status, ...(answer.alsoStatus ?? [])].map((status) => [
+      String(status),
+      status === 204
+        ? { description: 'Done; there is no body', headers }
+        : { description: MEANING[status] ?? 'The answer', headers, content },
+    ]),
   )
-  return {
-    operationId: `${one.method}${one.path.replace(/^\/api\/v1/, '').replace(/[/:](\w)/g, (_, letter: string) => letter.toUpperCase())}`,
-    summary: one.summary,
-    ...(one.description === undefined ? {} : { description: one.description }),
-    tags: [one.path.split('/')[3] ?? 'other'],
-    security: securityOf(one.needs),
-    ...(one.params === undefined && one.query === undefined
-      ? {}
-      : {
-          requestParams: {
-            ...(one.params === undefined ? {} : { path: one.params }),
-            ...(one.query === undefined ? {} : { query: one.query }),
-          },
-        }),
-    ...(one.body === undefined ? {} : { requestBody: { required: true, content: json(one.body) } }),
-    responses: { ...responses, ...errors },
-  }
+}
+
+const repeatable = new WeakMap<z.ZodType, z.ZodType>()
+
+/** What is shown once is missing from an answer that Idempotency-Key repeats. */
+function withoutSecrets({ body, shownOnce }: AnyEndpoint['answer']): z.ZodType {
+  if (shownOnce === undefined || !(body instanceof z.ZodObject)) return body
+  const known = repeatable.get(body)
+  if (known !== undefined) return known
+  const partial = body.partial(Object.fromEntries(shownOnce.map((name) => [name, true as const])))
+  const made = partial.meta(body.meta() ?? {})
+  repeatable.set(body, made)
+  return made
+}
+
+/** Who may call, with which permission and scope, and how often. */
+function accessText({ needs, scope, group = 'crud', limit, answer }: AnyEndpoint): string {
+  const callers = [
+    needs.key === undefined ? [] : [`API key with the permission \`${needs.key}\``],
+    needs.session === undefined ? [] : [`console session with the role \`${needs.session}\``],
+    needs.roomMember === undefined
+      ? []
+      : [
+          needs.roomMember === true
+            ? 'room member token'
+            : `room member token with the permission \`${needs.roomMember}\``,
+        ],
+    needs.anonymous === undefined ? [] : ['nobody at all'],
+  ].flat()
+  const count = limit === undefined ? DEFAULT_LIMITS[group] : DEFAULT_LIMITS[limit]
+  const per = limit === 'createKey' ? 'an hour for each address' : 'a minute'
+  return [
+    `- **Who may call:** ${callers.join(', or ')}`,
+    ...(scope === undefined ? [] : [`- **OAuth scope:** \`${scope}\``]),
+    `- **Rate limit:** ${count} ${per}${limit === undefined ? ` (group \`${group}\`)` : ''}`,
+    ...(answer.shownOnce ?? []).map(
+      (name) => `- **Shown once:** \`${name}\` is not in an answer that \`Idempotency-Key\` repeats`,
+    ),
+  ].join('\n')
 }
 
 function securityOf(needs: Needs): Record<string, string[]>[] {
@@ -103,8 +208,27 @@ function securityOf(needs: Needs): Record<string, string[]>[] {
   ]
 }
 
-/** Takes out what only makes the page long: the bounds of every integer, the pattern of every date. */
+/** Zod leaves examples and defaults out where the input is transformed: ours are written as they are sent. */
+function restore(schema: { [name: string]: unknown }, zodSchema: z.core.$ZodTypes): void {
+  const examples = z.globalRegistry.get(zodSchema)?.examples
+  if (examples !== undefined && schema.$ref === undefined) schema.examples ??= examples
+  if (zodSchema._zod.def.type === 'default') schema.default ??= zodSchema._zod.def.defaultValue
+}
+
+/**
+ * Takes out what only makes the page long: the bounds of every integer, the pattern of every date, and the choice
+ * between something and null, which JSON Schema says in `type` alone.
+ */
 function shorten(schema: { [name: string]: unknown }): void {
+  const { anyOf } = schema
+  if (Array.isArray(anyOf) && anyOf.length === 2) {
+    // The library made them: each is a schema object.
+    const [some, none] = anyOf as { type?: unknown; enum?: unknown }[]
+    if (none?.type === 'null' && typeof some?.type === 'string' && some.enum === undefined) {
+      delete schema.anyOf
+      Object.assign(schema, { ...some, ...schema, type: [some.type, 'null'] })
+    }
+  }
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
   if (schema.format === 'date-time' || schema.format === 'email') delete schema.pattern

@@ -18,16 +18,17 @@ export const checkAuth = endpoint({
   method: 'post',
   path: '/api/v1/auth',
   summary: 'Whether a key is valid, and what it may do',
+  description: 'For clients that ask before they begin. A bad key answers 401.',
   group: 'read',
   needs: { key: 'read' },
   answer: {
     status: 200,
     body: z.object({
-      valid: z.literal(true),
-      userId: z.string(),
-      orgId: z.string(),
-      environment: z.enum(['live', 'test']),
-      permissions: z.array(z.enum(['read', 'write', 'admin'])),
+      valid: z.literal(true).meta({ description: 'Always `true`; a bad key answers 401' }),
+      userId: z.string().meta({ description: 'As whom the key acts', examples: ['admin'] }),
+      orgId: z.string().meta({ description: 'Whose key it is', examples: ['org_5d2k8v1q'] }),
+      environment: z.enum(['live', 'test']).meta({ description: 'Whose rooms it sees' }),
+      permissions: z.array(z.enum(['read', 'write', 'admin'])).meta({ description: 'What it may do' }),
     }),
   },
   act: (_ctx, { caller }) => {
@@ -36,31 +37,58 @@ export const checkAuth = endpoint({
   },
 })
 
+const success = z.literal(true).meta({ description: 'Always `true`' })
+const message = (example: string) => z.string().meta({ description: 'What was done', examples: [example] })
+const userName = z.string().meta({ description: 'Name of the person', examples: ['Ada Lovelace'] })
+const userEmail = z.string().meta({ description: 'Their e-mail', examples: ['ada@example.com'] })
+const orgName = z.string().meta({ description: 'Name of their organization', examples: ['Example Ltd'] })
+
 const CreateKeyRequest = z.object({
-  user_name: z.string().trim().min(1).max(50),
-  user_email: z.email().max(254),
-  org_name: z.string().trim().min(1).max(100).nullish(),
+  user_name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(50)
+    .meta({ description: 'Name of the person', examples: ['Ada Lovelace'], pattern: '\\S' }),
+  user_email: z
+    .email()
+    .max(254)
+    .meta({ description: 'Their e-mail', examples: ['ada@example.com'] }),
+  org_name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .nullish()
+    .meta({ description: 'Name of their organization', examples: ['Example Ltd'] }),
 })
 
 export const createKeyForNewUser = endpoint({
   method: 'post',
   path: '/auth/create-key',
   summary: 'A key for a new user in an organization of their own',
+  description:
+    'Makes a user, an organization of their own, and a key for it. Open on this machine in local mode; elsewhere only where the operator has set `SELF_SERVICE_KEYS=open`.',
   dialect: 'vyom',
   limit: 'createKey',
   needs: { anonymous: true },
   body: CreateKeyRequest,
+  errors: ['registration_closed', 'email_taken'],
   answer: {
     status: 200,
     body: z.object({
-      success: z.literal(true),
-      message: z.string(),
-      data: z.object({
-        api_key: z.string(),
-        user_name: z.string(),
-        org_name: z.string().nullable(),
-        user_email: z.string(),
-      }),
+      success,
+      message: message('API key created successfully, Store it securely'),
+      data: z
+        .object({
+          api_key: z
+            .string()
+            .meta({ description: 'The whole key; no other answer holds it', examples: ['parley_live_...'] }),
+          user_name: userName,
+          org_name: orgName.nullable(),
+          user_email: userEmail,
+        })
+        .meta({ description: 'The key, and whose it is' }),
     }),
   },
   act: async (ctx, { body, req }) => {
@@ -91,20 +119,27 @@ export const checkKey = endpoint({
   method: 'get',
   path: '/auth/check-key',
   summary: 'Who a key belongs to',
+  description: 'The person who made the key, and their organization.',
   dialect: 'vyom',
   group: 'read',
   needs: { key: 'read' },
+  errors: ['user_not_found', 'key_not_found'],
   answer: {
     status: 200,
     body: z.object({
-      success: z.literal(true),
-      message: z.string(),
-      data: z.object({
-        user_name: z.string(),
-        org_name: z.string(),
-        user_email: z.string(),
-        created_at: z.string(),
-      }),
+      success,
+      message: message('API key is valid'),
+      data: z
+        .object({
+          user_name: userName,
+          org_name: orgName,
+          user_email: userEmail,
+          created_at: z.string().meta({
+            description: 'When the key was made, in UTC, with microseconds and without a zone',
+            examples: ['2024-01-15T10:00:00.000000'],
+          }),
+        })
+        .meta({ description: 'Whose key it is' }),
     }),
   },
   act: async (ctx, { caller }) => {
@@ -129,18 +164,44 @@ export const getCallToken = endpoint({
   method: 'post',
   path: '/web_call/get_token',
   summary: 'A joining token for a room by its name, which is made where there is none',
+  description:
+    'An unknown name makes a room of that name; a known one is joined as a moderator. Connect to LiveKit at `url` with the token.',
   dialect: 'vyom',
   group: 'create',
   needs: { key: 'write' },
   body: z.object({
-    room_name: z.string().trim().min(1).max(50).optional(),
-    participant_name: z.string().trim().min(1).max(100).optional(),
+    room_name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(50)
+      .optional()
+      .meta({ description: 'Name of the room. Default: `Room`', examples: ['Daily'], pattern: '\\S' }),
+    participant_name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(100)
+      .optional()
+      .meta({ description: 'Name in the meeting. Default: `Guest`', examples: ['Ada'], pattern: '\\S' }),
   }),
+  errors: ['room_closed'],
   answer: {
     status: 200,
     body: z.object({
-      success: z.literal(true),
-      data: z.object({ room_name: z.string(), token: z.string(), url: z.string() }),
+      success,
+      data: z
+        .object({
+          room_name: z.string().meta({ description: 'Name of the room', examples: ['Daily'] }),
+          token: z.string().meta({
+            description: 'A room member token: LiveKit takes it for ten minutes',
+            examples: ['eyJhbGciOi...'],
+          }),
+          url: z
+            .string()
+            .meta({ description: 'Where LiveKit is', examples: ['wss://meet.example.com/livekit'] }),
+        })
+        .meta({ description: 'The way in' }),
     }),
   },
   act: async (ctx, { caller, body, req, baseUrl }) => {

@@ -20,9 +20,11 @@ export const createKey = endpoint({
   method: 'post',
   path: '/api/v1/keys',
   summary: 'Generate an API key; the answer is the only one that holds it',
+  description: 'An organization has at most five active keys in each environment.',
   group: 'config',
   needs,
   body: CreateKey,
+  errors: ['key_limit_reached'],
   answer: { status: 201, body: KeyWithSecret, shownOnce: ['key'] },
   act: (ctx, { caller, body, req }) => ctx.keys.create(consoleCaller(caller), body, req.ip ?? ''),
 })
@@ -31,10 +33,11 @@ export const listKeys = endpoint({
   method: 'get',
   path: '/api/v1/keys',
   summary: 'List API keys, newest first; revoked ones stay in it',
+  description: 'Never shows a key itself: only where it begins and ends.',
   group: 'config',
   needs,
   query: ListKeys,
-  answer: { status: 200, body: z.object({ keys: z.array(KeyView) }) },
+  answer: { status: 200, body: z.object({ keys: z.array(KeyView).meta({ description: 'Newest first' }) }) },
   act: async (ctx, { caller, query }) => ({ keys: await ctx.keys.list(consoleCaller(caller).orgId, query) }),
 })
 
@@ -42,9 +45,11 @@ export const getKey = endpoint({
   method: 'get',
   path: '/api/v1/keys/:id',
   summary: 'One API key',
+  description: 'Never shows the key itself.',
   group: 'config',
   needs,
   params: KeyParams,
+  errors: ['key_not_found'],
   answer: { status: 200, body: KeyView },
   act: (ctx, { caller, params }) => ctx.keys.get(consoleCaller(caller).orgId, params.id),
 })
@@ -53,9 +58,11 @@ export const revokeKey = endpoint({
   method: 'delete',
   path: '/api/v1/keys/:id',
   summary: 'Revoke an API key; it is refused from the next request on',
+  description: 'Cannot be undone. The record stays in the list as `revoked`.',
   group: 'config',
   needs,
   params: KeyParams,
+  errors: ['key_not_found'],
   answer: { status: 204, body: z.null() },
   act: async (ctx, { caller, params, req }) => {
     await ctx.keys.revoke(consoleCaller(caller), params.id, req.ip ?? '')
@@ -67,10 +74,12 @@ export const updateKey = endpoint({
   method: 'patch',
   path: '/api/v1/keys/:id',
   summary: 'Change name, permissions, allowlist, limits or expiry of an API key',
+  description: 'What is absent stays as it is. It counts from the next request on.',
   group: 'config',
   needs,
   params: KeyParams,
   body: UpdateKey,
+  errors: ['key_not_found', 'key_revoked'],
   answer: { status: 200, body: KeyView },
   act: (ctx, { caller, params, body, req }) =>
     ctx.keys.update(consoleCaller(caller), params.id, body, req.ip ?? ''),
@@ -80,10 +89,13 @@ export const rotateKey = endpoint({
   method: 'post',
   path: '/api/v1/keys/:id/rotate',
   summary: 'Replace an API key; the old one works until its grace ends',
+  description:
+    'The new key has the name, permissions, allowlist and limits of the old one, which does not count to the five while its grace lasts. A key is rotated once: then its successor is.',
   group: 'config',
   needs,
   params: KeyParams,
   body: RotateKey,
+  errors: ['key_not_found', 'key_revoked', 'key_rotated'],
   answer: { status: 201, body: KeyWithSecret, shownOnce: ['key'] },
   act: (ctx, { caller, params, body, req }) =>
     ctx.keys.rotate(consoleCaller(caller), params.id, body.graceSeconds, req.ip ?? ''),
@@ -93,10 +105,12 @@ export const getKeyUsage = endpoint({
   method: 'get',
   path: '/api/v1/keys/:id/usage',
   summary: 'What an API key did: requests over time by status, and the last 50',
+  description: 'Counts are at most five seconds behind.',
   group: 'config',
   needs,
   params: KeyParams,
   query: UsageQuery,
+  errors: ['key_not_found'],
   answer: { status: 200, body: KeyUsageView },
   act: (ctx, { caller, params, query }) => {
     const to = query.to === undefined ? ctx.clock.now() : Date.parse(query.to)

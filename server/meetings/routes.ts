@@ -174,12 +174,26 @@ export const listRoomMeetings = endpoint({
   method: 'get',
   path: '/api/v1/rooms/:roomId/meetings',
   summary: 'The meetings of a room, newest first, with who was there',
+  description: 'A meeting lasts from the first join to the last leave. One that still runs has no `endedAt`.',
   dialect: 'openvidu',
   group: 'read',
   needs: { key: 'read', session: 'member' },
+  scope: 'meeting.read',
   params: MeetingParams,
-  query: z.object({ maxItems: z.coerce.number().int().min(1).max(100).default(20) }),
-  answer: { status: 200, body: z.object({ meetings: z.array(PastMeeting) }) },
+  query: z.object({
+    maxItems: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .default(20)
+      .meta({ description: 'How many to answer', examples: [20] }),
+  }),
+  errors: ['room_not_found'],
+  answer: {
+    status: 200,
+    body: z.object({ meetings: z.array(PastMeeting).meta({ description: 'Newest first' }) }),
+  },
   act: async (ctx, { caller, params, query }) => {
     const room = await ctx.rooms.get(consoleCaller(caller), params.roomId)
     return { meetings: await ctx.meetings.history(room.roomId, query.maxItems) }

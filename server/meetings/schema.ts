@@ -40,19 +40,27 @@ export type ParticipantView = z.infer<typeof ParticipantView>
 
 export const Message = z.object({ message: z.string() })
 
+const at = (description: string) =>
+  z
+    .number()
+    .meta({ description: `${description}: milliseconds since the epoch`, examples: [1_767_225_600_000] })
 export const PastMeeting = z
   .object({
-    id: z.string(),
-    startedAt: z.number(),
-    endedAt: z.number().nullable(),
-    participants: z.array(
-      z.object({
-        identity: z.string(),
-        name: z.string(),
-        joinedAt: z.number(),
-        leftAt: z.number().nullable(),
-      }),
-    ),
+    id: z.string().meta({ description: 'Id of the meeting', examples: ['meeting_4f8s1n6b'] }),
+    startedAt: at('When the first person joined'),
+    endedAt: at('When the last person left').nullable(),
+    participants: z
+      .array(
+        z.object({
+          identity: z
+            .string()
+            .meta({ description: 'Identity in LiveKit', examples: ['ada-k3j9x0q2ab7c1de'] }),
+          name: z.string().meta({ description: 'Name in the meeting', examples: ['Ada'] }),
+          joinedAt: at('When they joined first'),
+          leftAt: at('When they left last').nullable(),
+        }),
+      )
+      .meta({ description: 'Who was there' }),
   })
-  .meta({ id: 'PastMeeting' })
+  .meta({ id: 'PastMeeting', description: 'A meeting that runs or is over, and who was there' })
 export type PastMeeting = z.infer<typeof PastMeeting>

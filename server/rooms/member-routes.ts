@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { consoleCaller } from '../http/caller.ts'
 import { endpoint, Reply } from '../http/endpoint.ts'
+import { FieldsQuery } from '../http/lists.ts'
 import { chosenFields, paginationOf } from './fields.ts'
 import {
   CreateMember,
@@ -12,7 +13,7 @@ import {
   MemberView,
   UpdateMember,
 } from './member-schema.ts'
-import { FieldsQuery, RoomParams } from './schema.ts'
+import { RoomParams } from './schema.ts'
 import { MEMBER_EXTRA_FIELDS, viewMember } from './view.ts'
 
 const manage = { key: 'write', session: 'member' } as const
@@ -29,14 +30,18 @@ export const addRoomMember = endpoint({
   method: 'post',
   path: '/api/v1/rooms/:roomId/members',
   summary: 'Add a user, or a guest with a link of their own, to a room',
+  description:
+    "Send `userId` for a user of the organization, or `name` for a guest, never both. A guest's `accessUrl` is a link of their own.",
   dialect: 'openvidu',
   group: 'crud',
   takesPermissions: true,
   needs: manage,
+  scope: 'room.write',
   params: RoomParams,
   query: FieldsQuery,
   body: CreateMember,
-  answer: { status: 201, body: MemberView },
+  errors: ['room_not_found', 'user_not_found', 'already_member', 'cannot_be_member'],
+  answer: { status: 201, body: MemberView, headers: ['Location', 'Deprecation'] },
   act: async (ctx, { caller, params, query, body, req, baseUrl }) => {
     const { room, member } = await ctx.roomMembers.add(
       consoleCaller(caller),
@@ -63,12 +68,15 @@ export const listRoomMembers = endpoint({
   method: 'get',
   path: '/api/v1/rooms/:roomId/members',
   summary: 'List the members of a room',
+  description: 'The list comes in pages: see the guide on paging.',
   dialect: 'openvidu',
   group: 'read',
   needs: { key: 'read', session: 'member' },
+  scope: 'room.read',
   params: RoomParams,
   query: ListMembers,
-  answer: { status: 200, body: MemberList },
+  errors: ['room_not_found'],
+  answer: { status: 200, body: MemberList, headers: ['Deprecation'] },
   act: async (ctx, { caller, params, query, req, baseUrl }) => {
     const { room, rows, nextPageToken } = await ctx.roomMembers.list(
       consoleCaller(caller),
@@ -90,11 +98,15 @@ export const deleteRoomMembers = endpoint({
   method: 'delete',
   path: '/api/v1/rooms/:roomId/members',
   summary: 'Remove several members from a room',
+  description:
+    'Who is in the meeting is removed from it. 400: at least one failed, and `failed` says why; the others are removed.',
   dialect: 'openvidu',
   group: 'crud',
   needs: manage,
+  scope: 'room.write',
   params: RoomParams,
   query: DeleteMembers,
+  errors: ['room_not_found'],
   answer: { status: 200, body: MembersDeleted, alsoStatus: [400] },
   act: async (ctx, { caller, params, query, req }) => {
     const { deleted, failed } = await ctx.roomMembers.removeMany(
@@ -115,12 +127,15 @@ export const getRoomMember = endpoint({
   method: 'get',
   path: '/api/v1/rooms/:roomId/members/:memberId',
   summary: 'One member of a room',
+  description: 'With a room member token only the member that it belongs to.',
   dialect: 'openvidu',
   group: 'read',
   needs: { key: 'read', roomMember: true, session: 'member' },
+  scope: 'room.read',
   params: MemberParams,
   query: FieldsQuery,
-  answer: { status: 200, body: MemberView },
+  errors: ['room_not_found', 'room_member_not_found'],
+  answer: { status: 200, body: MemberView, headers: ['Deprecation'] },
   act: async (ctx, { caller, params, query, req, baseUrl }) => {
     if (caller.kind === 'nobody') throw new Error('unreachable: this endpoint needs a caller')
     const { room, member } = await ctx.roomMembers.get(caller, params.roomId, params.memberId)
@@ -135,14 +150,18 @@ export const updateRoomMember = endpoint({
   method: 'put',
   path: '/api/v1/rooms/:roomId/members/:memberId',
   summary: "Change a member's role or permissions, also during a meeting",
+  description:
+    '`customPermissions` replaces all of them; `{}` takes them away. Who is in the meeting is told at once, and removed without `meetingJoin`.',
   dialect: 'openvidu',
   group: 'crud',
   takesPermissions: true,
   needs: manage,
+  scope: 'room.write',
   params: MemberParams,
   query: FieldsQuery,
   body: UpdateMember,
-  answer: { status: 200, body: MemberView },
+  errors: ['room_not_found', 'room_member_not_found'],
+  answer: { status: 200, body: MemberView, headers: ['Deprecation'] },
   act: async (ctx, { caller, params, query, body, req, baseUrl }) => {
     const { roomId, memberId } = params
     const { room, member } = await ctx.roomMembers.update(
@@ -163,11 +182,22 @@ export const deleteRoomMember = endpoint({
   method: 'delete',
   path: '/api/v1/rooms/:roomId/members/:memberId',
   summary: 'Remove a member from a room, and from its meeting',
+  description: "A guest's link stops working.",
   dialect: 'openvidu',
   group: 'crud',
   needs: manage,
+  scope: 'room.write',
   params: MemberParams,
-  answer: { status: 200, body: z.object({ message: z.string() }) },
+  errors: ['room_not_found', 'room_member_not_found'],
+  answer: {
+    status: 200,
+    body: z.object({
+      message: z.string().meta({
+        description: 'What was done',
+        examples: ["Member 'guest-0a1b2c3d4e' deleted successfully from room 'daily-k3j9x0q2ab7c1de'"],
+      }),
+    }),
+  },
   act: async (ctx, { caller, params, req }) => {
     await ctx.roomMembers.remove(consoleCaller(caller), params.roomId, params.memberId, req.ip ?? '')
     return { message: `Member '${params.memberId}' deleted successfully from room '${params.roomId}'` }

@@ -14,15 +14,14 @@ import { deleteRecordingsOfRoom, hasRecordings } from '../recordings/store.ts'
 import type { z } from 'zod'
 import { slugOf } from '../slug.ts'
 import { DEFAULT_ROLES, type PermissionSet, type Role } from './permissions.ts'
+import { DEFAULT_CONFIG, mergeConfig } from './config-schema.ts'
 import {
   accessFlags,
   CreateRoom,
   DEFAULT_ACCESS,
-  DEFAULT_CONFIG,
   DEFAULT_SETTINGS,
   type DeletePolicies,
   type ListRooms,
-  mergeConfig,
   type PutAccess,
   type PutConfig,
   type PutRoles,

@@ -2,11 +2,12 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { consoleCaller } from '../http/caller.ts'
 import { endpoint, Reply } from '../http/endpoint.ts'
+import { FieldsQuery } from '../http/lists.ts'
+import { RoomConfigView } from './config-schema.ts'
 import {
   CreateRoom,
   DeletePolicies,
   DeleteRooms,
-  FieldsQuery,
   ListRooms,
   PutAccess,
   PutConfig,
@@ -14,7 +15,6 @@ import {
   PutSettings,
   PutStatus,
   RoomAccessView,
-  RoomConfigView,
   RoomDeleted,
   RoomList,
   RoomParams,
@@ -61,13 +61,16 @@ export const createRoom = endpoint({
   method: 'post',
   path: '/api/v1/rooms',
   summary: 'Create a room',
+  description:
+    'A room has links for moderators, speakers and its recordings from the start, in `access`. Without a body it is called `Room`. With `fields` the answer holds only what is chosen.',
   dialect: 'openvidu',
   group: 'create',
   takesPermissions: true,
   needs: { key: 'write', session: 'member' },
+  scope: 'room.write',
   query: FieldsQuery,
   body: CreateRoom,
-  answer: { status: 201, body: RoomView },
+  answer: { status: 201, body: RoomView, headers: ['Location', 'Deprecation'] },
   act: async (ctx, { caller, query, body, req, baseUrl }) => {
     const row = await ctx.rooms.create(consoleCaller(caller), body, req.ip ?? '')
     const chosen = chosenFields(query, (name) => req.get(name))
@@ -81,12 +84,15 @@ export const listRooms = endpoint({
   method: 'get',
   path: '/api/v1/rooms',
   summary: 'List rooms, newest first',
+  description:
+    'Rooms of the organization and environment of the key. `owner`, `member` and `userAccess` are joined by *or*. The list comes in pages: see the guide on paging.',
   dialect: 'openvidu',
   group: 'read',
   isPure: true,
   needs: { key: 'read', session: 'member' },
+  scope: 'room.read',
   query: ListRooms,
-  answer: { status: 200, body: RoomList },
+  answer: { status: 200, body: RoomList, headers: ['Deprecation'] },
   act: async (ctx, { caller, query, req, baseUrl }) => {
     const chosen = chosenFields(query, (name) => req.get(name))
     const options = viewOptions(ctx, { ...chosen, baseUrl })
@@ -114,13 +120,16 @@ export const getRoom = endpoint({
   method: 'get',
   path: '/api/v1/rooms/:roomId',
   summary: 'One room',
+  description: 'With a room member token only that room. Links are absent for who may not share them.',
   dialect: 'openvidu',
   group: 'read',
   isPure: true,
   needs: { key: 'read', roomMember: true, session: 'member' },
+  scope: 'room.read',
   params: RoomParams,
   query: FieldsQuery,
-  answer: { status: 200, body: RoomView },
+  errors: ['room_not_found'],
+  answer: { status: 200, body: RoomView, headers: ['Deprecation'] },
   act: async (ctx, { caller, params, query, req, baseUrl }) => {
     if (caller.kind === 'nobody') throw new Error('unreachable: this endpoint needs a caller')
     const row = await ctx.rooms.get(caller, params.roomId)
@@ -144,12 +153,23 @@ export const deleteRoom = endpoint({
   method: 'delete',
   path: '/api/v1/rooms/:roomId',
   summary: 'Delete a room, or arrange for it when its meeting ends',
+  description:
+    'What happens to a running meeting and to recordings is for `withMeeting` and `withRecordings` to say; without them a room in use is not deleted. 202: it is deleted or closed when its meeting ends.',
   dialect: 'openvidu',
   paramsPrefix: null,
   group: 'crud',
   needs: { key: 'write', session: 'member' },
+  scope: 'room.write',
   params: RoomParams,
   query: DeletePolicies,
+  errors: [
+    'room_not_found',
+    'room_has_recordings',
+    'room_has_active_meeting',
+    'room_with_recordings_has_active_meeting',
+    'room_with_active_meeting_has_recordings',
+    'room_with_active_meeting_has_recordings_cannot_schedule_deletion',
+  ],
   answer: { status: 200, body: RoomDeleted, alsoStatus: [202] },
   act: async (ctx, { caller, params, query, req, baseUrl }) => {
     const { status, room, ...rest } = await ctx.rooms.delete(
@@ -168,9 +188,12 @@ export const deleteRooms = endpoint({
   method: 'delete',
   path: '/api/v1/rooms',
   summary: 'Delete several rooms; each succeeds or fails on its own',
+  description:
+    'The policies count for all. 400: at least one failed, and `failed` says why; the others are deleted.',
   dialect: 'openvidu',
   group: 'crud',
   needs: { key: 'write', session: 'member' },
+  scope: 'room.write',
   query: DeleteRooms,
   answer: { status: 200, body: RoomsDeleted, alsoStatus: [400] },
   act: async (ctx, { caller, query, req, baseUrl }) => {
@@ -199,11 +222,20 @@ export const getRoomCode = endpoint({
   method: 'get',
   path: '/api/v1/rooms/:roomId/code',
   summary: "A room's short code, for joining by hand",
+  description:
+    'Nine letters without look-alikes. Who types it at `/meeting/<code>` enters as a speaker, if the speaker link is on.',
   dialect: 'openvidu',
   group: 'read',
   needs: { key: 'read', roomMember: true, session: 'member' },
+  scope: 'room.read',
   params: RoomParams,
-  answer: { status: 200, body: z.object({ code: z.string() }) },
+  errors: ['room_not_found'],
+  answer: {
+    status: 200,
+    body: z.object({
+      code: z.string().meta({ description: 'The code that people type', examples: ['abc-def-ghi'] }),
+    }),
+  },
   act: async (ctx, { caller, params }) => {
     if (caller.kind === 'nobody') throw new Error('unreachable: this endpoint needs a caller')
     return { code: await ctx.rooms.codeOf(caller, params.roomId) }
@@ -217,11 +249,14 @@ export const getRoomConfig = endpoint({
   method: 'get',
   path: '/api/v1/rooms/:roomId/config',
   summary: "A room's config",
+  description: 'The same as `config` of a room with `extraFields=config`.',
   dialect: 'openvidu',
   group: 'config',
   isPure: true,
   needs: mayRead,
+  scope: 'room.read',
   params: RoomParams,
+  errors: ['room_not_found'],
   answer: { status: 200, body: RoomConfigView },
   act: async (ctx, { caller, params }) => {
     if (caller.kind === 'nobody') throw new Error('unreachable: this endpoint needs a caller')
@@ -233,11 +268,15 @@ export const putRoomConfig = endpoint({
   method: 'put',
   path: '/api/v1/rooms/:roomId/config',
   summary: "Change parts of a room's config; not during a meeting",
+  description:
+    'What is absent stays as it is. End-to-end encryption switches recording off, whatever was sent.',
   dialect: 'openvidu',
   group: 'config',
   needs: manage,
+  scope: 'room.write',
   params: RoomParams,
   body: PutConfig,
+  errors: ['room_not_found', 'room_active'],
   answer: { status: 200, body: RoomConfigView },
   act: async (ctx, { caller, params, body, req }) =>
     configOf(await ctx.rooms.setConfig(consoleCaller(caller), params.roomId, body, req.ip ?? '')),
@@ -247,13 +286,17 @@ export const putRoomStatus = endpoint({
   method: 'put',
   path: '/api/v1/rooms/:roomId/status',
   summary: 'Open or close a room; during a meeting it closes when the meeting ends',
+  description:
+    'Nobody can join a closed room; its links say so. 202: a meeting runs, and the room closes when it ends.',
   dialect: 'openvidu',
   group: 'crud',
   needs: manage,
+  scope: 'room.write',
   params: RoomParams,
   query: FieldsQuery,
   body: PutStatus,
-  answer: { status: 200, body: RoomView, alsoStatus: [202] },
+  errors: ['room_not_found'],
+  answer: { status: 200, body: RoomView, headers: ['Deprecation'], alsoStatus: [202] },
   act: async (ctx, { caller, params, query, body, req, baseUrl }) => {
     const row = await ctx.rooms.setStatus(consoleCaller(caller), params.roomId, body.status, req.ip ?? '')
     const chosen = chosenFields(query, (name) => req.get(name))
@@ -268,13 +311,17 @@ export const putRoomRoles = endpoint({
   method: 'put',
   path: '/api/v1/rooms/:roomId/roles',
   summary: 'Change what moderators and speakers may do; not during a meeting',
+  description:
+    'Counts for who joins from now on, also by links that were handed out before. Tokens made before no longer work.',
   dialect: 'openvidu',
   group: 'crud',
   takesPermissions: true,
   needs: manage,
+  scope: 'room.write',
   params: RoomParams,
   body: PutRoles,
-  answer: { status: 200, body: RoomRolesView },
+  errors: ['room_not_found', 'room_active'],
+  answer: { status: 200, body: RoomRolesView, headers: ['Deprecation'] },
   act: async (ctx, { caller, params, body, req }) => {
     const row = await ctx.rooms.setRoles(consoleCaller(caller), params.roomId, body, req.ip ?? '')
     return new Reply(rolesView(rolesOf(row), ctx.config.compatibility.permissionNames), {
@@ -287,11 +334,15 @@ export const putRoomAccess = endpoint({
   method: 'put',
   path: '/api/v1/rooms/:roomId/access',
   summary: 'Switch access links on or off; not during a meeting',
+  description:
+    'The links stay the same; one that is switched off lets nobody in. Tokens made before no longer work.',
   dialect: 'openvidu',
   group: 'crud',
   needs: manage,
+  scope: 'room.write',
   params: RoomParams,
   body: PutAccess,
+  errors: ['room_not_found', 'room_active'],
   answer: { status: 200, body: RoomAccessView },
   act: async (ctx, { caller, params, body, req, baseUrl }) =>
     accessView(await ctx.rooms.setAccess(consoleCaller(caller), params.roomId, body, req.ip ?? ''), baseUrl),
@@ -301,11 +352,14 @@ export const rotateRoomAccess = endpoint({
   method: 'post',
   path: '/api/v1/rooms/:roomId/access/rotate',
   summary: 'Replace the secret of an access link; the old link says that it has been replaced',
+  description: 'For a link that reached the wrong people. Who is in the meeting stays in it.',
   dialect: 'openvidu',
   group: 'crud',
   needs: manage,
+  scope: 'room.write',
   params: RoomParams,
   body: RotateAccess,
+  errors: ['room_not_found'],
   answer: { status: 200, body: RoomAccessView },
   act: async (ctx, { caller, params, body, req, baseUrl }) =>
     accessView(
@@ -318,11 +372,15 @@ export const getRoomSettings = endpoint({
   method: 'get',
   path: '/api/v1/rooms/:roomId/settings',
   summary: "Parley's own settings of a room",
+  description:
+    'What rooms of OpenVidu Meet do not have: waiting room, chat history, attachments, locks, consent.',
   dialect: 'openvidu',
   group: 'config',
   isPure: true,
   needs: mayRead,
+  scope: 'room.read',
   params: RoomParams,
+  errors: ['room_not_found'],
   answer: { status: 200, body: RoomSettings },
   act: async (ctx, { caller, params }) => {
     if (caller.kind === 'nobody') throw new Error('unreachable: this endpoint needs a caller')
@@ -334,11 +392,14 @@ export const putRoomSettings = endpoint({
   method: 'put',
   path: '/api/v1/rooms/:roomId/settings',
   summary: "Change Parley's own settings of a room, also during a meeting",
+  description: 'What is absent stays as it is. Everybody in the meeting is told at once.',
   dialect: 'openvidu',
   group: 'config',
   needs: manage,
+  scope: 'room.write',
   params: RoomParams,
   body: PutSettings,
+  errors: ['room_not_found'],
   answer: { status: 200, body: RoomSettings },
   act: (ctx, { caller, params, body, req }) =>
     ctx.rooms.setSettings(consoleCaller(caller), params.roomId, body, req.ip ?? ''),

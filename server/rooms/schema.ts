@@ -1,152 +1,26 @@
 import { z } from 'zod'
-import { zod3Wording } from '../http/zod-wording.ts'
-import { DEPRECATED, PERMISSIONS, type Permission, type PermissionSet } from './permissions.ts'
+import {
+  commaList,
+  extraFieldNames,
+  FieldsQuery,
+  matchMode,
+  PageQuery,
+  pagination,
+  truth,
+} from '../http/lists.ts'
+import { RoomConfigInput, RoomConfigView } from './config-schema.ts'
+import { permissionsInput, PermissionsView } from './permission-schema.ts'
 
 /** Shapes of rooms on the wire (contract/openvidu-meet.md 1.1, 2.1 to 2.3; contract/parley.md 5). */
 
-const positive = z.number().refine((value) => value > 0, 'Number must be positive')
-
-const VIDEO_CODECS = ['DEFAULT_VC', 'H264_BASELINE', 'H264_MAIN', 'H264_HIGH', 'VP8'] as const
-const AUDIO_CODECS = ['DEFAULT_AC', 'OPUS', 'AAC', 'AC_MP3'] as const
-const PRESETS = ['H264_720P_30', 'H264_720P_60', 'H264_1080P_30', 'H264_1080P_60'].flatMap((name) => [
-  name,
-  `PORTRAIT_${name}`,
-])
-const EncodingObject = z.object({
-  video: z.object({
-    width: positive,
-    height: positive,
-    framerate: positive,
-    codec: z.enum(VIDEO_CODECS),
-    bitrate: positive.meta({ description: 'kbit/s' }),
-    keyFrameInterval: positive.meta({ description: 'Seconds' }),
-    depth: positive,
-  }),
-  audio: z.object({
-    codec: z.enum(AUDIO_CODECS),
-    bitrate: positive.meta({ description: 'kbit/s' }),
-    frequency: positive.meta({ description: 'Hz' }),
-  }),
-})
-
-/** A preset's name or every field spelled out; anything else is told in OpenVidu's words. */
-export const Encoding = z
-  .unknown()
-  .superRefine((value, check) => {
-    const fault = (message: string, path: string[] = []) => check.addIssue({ code: 'custom', message, path })
-    if (typeof value === 'string') {
-      if (!PRESETS.includes(value)) fault(`Invalid encoding preset. Must be one of: ${PRESETS.join(', ')}`)
-      return
-    }
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      fault('Encoding must be either a preset string or an encoding configuration object')
-      return
-    }
-    const given = value as Record<string, unknown>
-    if (given.video === undefined || given.audio === undefined) {
-      fault('Both video and audio configuration must be provided when using encoding options')
-      return
-    }
-    for (const part of ['video', 'audio'] as const) {
-      const fields = Object.keys(EncodingObject.shape[part].shape)
-      const section = given[part]
-      if (typeof section !== 'object' || section === null) continue
-      const missing = fields.filter((field) => (section as Record<string, unknown>)[field] === undefined)
-      if (missing.length > 0)
-        fault(`When ${part} encoding is provided, required fields are missing: ${missing.join(', ')}`, [part])
-    }
-    const parsed = EncodingObject.safeParse(value, { error: zod3Wording })
-    for (const issue of parsed.error?.issues ?? []) fault(issue.message, issue.path.map(String))
-  })
-  .transform((value) => (typeof value === 'string' ? value : EncodingObject.parse(value)))
-export type Encoding = string | z.infer<typeof EncodingObject>
-
-export const LAYOUTS = ['grid', 'speaker', 'single-speaker'] as const
-
-const switchable = z.object({ enabled: z.boolean() })
-
-export const RoomConfigInput = z.object({
-  chat: switchable.optional(),
-  recording: z
-    .object({ enabled: z.boolean(), layout: z.enum(LAYOUTS).optional(), encoding: Encoding.optional() })
-    .optional(),
-  virtualBackground: switchable.optional(),
-  e2ee: switchable.optional(),
-  captions: switchable.optional(),
-})
-
-export const RoomConfigView = z
-  .object({
-    chat: switchable,
-    recording: z.object({
-      enabled: z.boolean(),
-      layout: z.enum(LAYOUTS),
-      encoding: z.union([z.enum(PRESETS), EncodingObject]),
-    }),
-    virtualBackground: switchable,
-    e2ee: switchable,
-    captions: switchable,
-  })
-  .meta({ id: 'RoomConfig' })
-export type RoomConfig = z.infer<typeof RoomConfigView>
-
-export const DEFAULT_CONFIG: RoomConfig = {
-  chat: { enabled: true },
-  recording: { enabled: true, layout: 'grid', encoding: 'H264_720P_30' },
-  virtualBackground: { enabled: true },
-  e2ee: { enabled: false },
-  captions: { enabled: true },
-}
-
-/** Lays a partial config over a whole one; end-to-end encryption rules recording out. */
-export function mergeConfig(base: RoomConfig, change: z.output<typeof RoomConfigInput>): RoomConfig {
-  const merged: RoomConfig = {
-    chat: { ...base.chat, ...change.chat },
-    recording: { ...base.recording, ...definedOnly(change.recording ?? {}) },
-    virtualBackground: { ...base.virtualBackground, ...change.virtualBackground },
-    e2ee: { ...base.e2ee, ...change.e2ee },
-    captions: { ...base.captions, ...change.captions },
-  }
-  if (merged.e2ee.enabled) merged.recording.enabled = false
-  return merged
-}
-const definedOnly = <T extends object>(value: T): T =>
-  Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T
-
-const PERMISSION_FIELDS = Object.fromEntries(
-  [...PERMISSIONS, ...Object.keys(DEPRECATED)].map((name) => [name, z.boolean().optional()]),
-)
-
-/** Part of a permission set in today's names, the deprecated ones, or both where they agree. */
-export const permissionsInput = z
-  .object(PERMISSION_FIELDS)
-  .superRefine((given, check) => {
-    for (const [old, now] of Object.entries(DEPRECATED)) {
-      if (given[old] === undefined) continue
-      const contrary = now.find((name) => given[name] !== undefined && given[name] !== given[old])
-      if (contrary !== undefined)
-        check.addIssue({
-          code: 'custom',
-          path: [old],
-          message: `'${old}' and '${contrary}' contradict each other, send only '${contrary}'`,
-        })
-    }
-  })
-  .transform((given) => {
-    const result: Partial<PermissionSet> = {}
-    for (const [old, now] of Object.entries(DEPRECATED)) {
-      const value = given[old]
-      if (value !== undefined) for (const name of now) result[name] = value
-    }
-    for (const name of PERMISSIONS) {
-      const value = given[name as string]
-      if (value !== undefined) result[name satisfies Permission] = value
-    }
-    return result
-  })
-
-const rolePart = z.object({ permissions: permissionsInput })
-export const RolesInput = z.object({ moderator: rolePart.optional(), speaker: rolePart.optional() })
+const rolePart = (who: string) =>
+  z
+    .object({ permissions: permissionsInput.meta({ description: `What ${who} may do; absent ones stay` }) })
+    .optional()
+    .meta({ description: `What ${who} may do` })
+export const RolesInput = z
+  .object({ moderator: rolePart('moderators'), speaker: rolePart('speakers') })
+  .meta({ id: 'RoomRolesChange', description: 'What changes for each role' })
 
 export interface AccessFlags {
   moderator: boolean
@@ -156,16 +30,25 @@ export interface AccessFlags {
 }
 export const DEFAULT_ACCESS: AccessFlags = { moderator: true, speaker: true, recording: true, user: false }
 
-export const AccessInput = z.object({
-  anonymous: z
-    .object({
-      moderator: switchable.optional(),
-      speaker: switchable.optional(),
-      recording: switchable.optional(),
-    })
-    .optional(),
-  user: switchable.optional(),
-})
+const ENABLED = { description: 'Whether it lets anybody in' }
+const switchable = (description: string) =>
+  z
+    .object({ enabled: z.boolean().meta(ENABLED) })
+    .optional()
+    .meta({ description })
+export const AccessInput = z
+  .object({
+    anonymous: z
+      .object({
+        moderator: switchable('The link for moderators'),
+        speaker: switchable('The link for speakers'),
+        recording: switchable("The link to the room's recordings"),
+      })
+      .optional()
+      .meta({ description: 'Links for people without an account' }),
+    user: switchable('Every signed-in user of the organization'),
+  })
+  .meta({ id: 'RoomAccessChange', description: 'Access links to switch on or off; absent ones stay' })
 export const accessFlags = (
   base: AccessFlags,
   change: z.output<typeof AccessInput> | undefined,
@@ -176,14 +59,40 @@ export const accessFlags = (
   user: change?.user?.enabled ?? base.user,
 })
 
-export const RoomSettings = z.object({
-  waitingRoom: z.enum(['off', 'guests', 'everyone']),
-  chatHistory: z.enum(['keep', 'meeting', 'none']),
-  attachments: z.boolean(),
-  maxParticipants: z.number().int().min(1).max(1000).nullable(),
-  locks: z.object({ audio: z.boolean(), video: z.boolean(), screen: z.boolean(), chat: z.boolean() }),
-  recordingConsentText: z.string().max(2000).nullable(),
+const lock = (what: string) => z.boolean().meta({ description: `Only moderators may ${what}` })
+const locks = z.object({
+  audio: lock('switch a microphone on'),
+  video: lock('switch a camera on'),
+  screen: lock('share a screen'),
+  chat: lock('write in the chat'),
 })
+export const RoomSettings = z
+  .object({
+    waitingRoom: z
+      .enum(['off', 'guests', 'everyone'])
+      .meta({ description: 'Who waits until a moderator lets them in' }),
+    chatHistory: z
+      .enum(['keep', 'meeting', 'none'])
+      .meta({ description: 'How long messages stay: for good, until the meeting ends, not at all' }),
+    attachments: z.boolean().meta({ description: 'Whether files may be sent in the chat' }),
+    maxParticipants: z
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .nullable()
+      .meta({ description: 'How many may be in a meeting at once; null = no limit', examples: [50] }),
+    locks: locks.meta({ description: 'What only moderators may do' }),
+    recordingConsentText: z
+      .string()
+      .max(2000)
+      .nullable()
+      .meta({
+        description: 'What everybody has to agree to before a recording; null = nothing',
+        examples: ['This meeting may be recorded.'],
+      }),
+  })
+  .meta({ id: 'RoomSettings', description: "Parley's own settings of a room" })
 export type RoomSettings = z.infer<typeof RoomSettings>
 export const DEFAULT_SETTINGS: RoomSettings = {
   waitingRoom: 'off',
@@ -198,8 +107,17 @@ const HOUR_MS = 3_600_000
 const MEETING_POLICIES = ['fail', 'force', 'when_meeting_ends'] as const
 const RECORDING_POLICIES = ['fail', 'force', 'close'] as const
 
+const withMeeting = z
+  .enum(MEETING_POLICIES)
+  .meta({ description: 'While a meeting runs: refuse, end it, or wait for its end' })
+const withRecordings = z
+  .enum(RECORDING_POLICIES)
+  .meta({ description: 'With recordings: refuse, delete them too, or close the room instead' })
 const AutoDeletionPolicy = z
-  .object({ withMeeting: z.enum(MEETING_POLICIES), withRecordings: z.enum(RECORDING_POLICIES) })
+  .object({
+    withMeeting: withMeeting.meta({ override: { enum: ['force', 'when_meeting_ends'] } }),
+    withRecordings: withRecordings.meta({ override: { enum: ['force', 'close'] } }),
+  })
   .superRefine((policy, check) => {
     for (const name of ['withMeeting', 'withRecordings'] as const) {
       if (policy[name] === 'fail')
@@ -211,36 +129,56 @@ const AutoDeletionPolicy = z
     }
   })
 
-export const CreateRoom = z.object({
-  roomName: z
-    .string()
-    .refine((name) => name.length <= 50, 'roomName cannot exceed 50 characters')
-    .transform((name) => name.trim().replace(/\s+/g, ' '))
-    .transform((name) => (name === '' ? 'Room' : name))
-    .default('Room')
-    .meta({ examples: ['Daily'] }),
-  autoDeletionDate: z
-    .number()
-    .refine((at) => at > 0, 'autoDeletionDate must be a positive integer')
-    .refine(
-      (at) => at <= 0 || at >= Date.now() + HOUR_MS,
-      'autoDeletionDate must be at least 1h in the future',
-    )
-    .optional()
-    .meta({ description: 'Milliseconds since the epoch, at least an hour ahead' }),
-  autoDeletionPolicy: AutoDeletionPolicy.optional(),
-  config: RoomConfigInput.optional(),
-  roles: RolesInput.optional(),
-  access: AccessInput.optional(),
-  settings: RoomSettings.partial().optional(),
-})
+export const CreateRoom = z
+  .object({
+    roomName: z
+      .string()
+      .refine((name) => name.length <= 50, 'roomName cannot exceed 50 characters')
+      .transform((name) => name.trim().replace(/\s+/g, ' '))
+      .transform((name) => (name === '' ? 'Room' : name))
+      .default('Room')
+      .meta({ description: 'What people see', examples: ['Daily'], maxLength: 50 }),
+    autoDeletionDate: z
+      .number()
+      .refine((at) => at > 0, 'autoDeletionDate must be a positive integer')
+      .refine(
+        (at) => at <= 0 || at >= Date.now() + HOUR_MS,
+        'autoDeletionDate must be at least 1h in the future',
+      )
+      .optional()
+      .meta({
+        description:
+          'When the room is deleted by itself: milliseconds since the epoch, at least an hour ahead',
+        examples: [4_102_444_800_000],
+        exclusiveMinimum: 0,
+      }),
+    autoDeletionPolicy: AutoDeletionPolicy.optional().meta({
+      description:
+        'What happens to a meeting and to recordings then; counts only with a date. Default: `when_meeting_ends`, `close`',
+    }),
+    config: RoomConfigInput.optional().meta({ description: 'What a meeting in it can do' }),
+    roles: RolesInput.optional().meta({ description: 'What moderators and speakers may do' }),
+    access: AccessInput.optional().meta({ description: 'Which links let people in' }),
+    settings: RoomSettings.partial().optional().meta({ description: "Parley's own settings" }),
+  })
+  .meta({ id: 'CreateRoom', description: 'A room to make; everything has a default' })
 
-export const PutConfig = z.object({ config: RoomConfigInput })
-export const PutStatus = z.object({ status: z.enum(['open', 'closed']) })
-export const PutRoles = z.object({ roles: RolesInput })
-export const PutAccess = z.object({ access: AccessInput })
-export const PutSettings = RoomSettings.extend({ locks: RoomSettings.shape.locks.partial() }).partial()
-export const RotateAccess = z.object({ role: z.enum(['moderator', 'speaker', 'recording']) })
+export const PutConfig = z.object({
+  config: RoomConfigInput.meta({ description: 'What changes; an `encoding` is replaced as a whole' }),
+})
+export const PutStatus = z.object({
+  status: z.enum(['open', 'closed']).meta({ description: 'Whether people may join' }),
+})
+export const PutRoles = z.object({ roles: RolesInput.meta({ description: 'What changes' }) })
+export const PutAccess = z.object({ access: AccessInput.meta({ description: 'What changes' }) })
+export const PutSettings = RoomSettings.extend({
+  locks: locks.partial().meta({ description: 'What only moderators may do; absent ones stay' }),
+})
+  .partial()
+  .meta({ id: 'RoomSettingsChange', description: 'What changes; the others stay as they are' })
+export const RotateAccess = z.object({
+  role: z.enum(['moderator', 'speaker', 'recording']).meta({ description: 'Which link gets a new secret' }),
+})
 
 /** At most 100 characters, of which only `[A-Za-z0-9_-]` count. */
 export const RoomIdText = z
@@ -248,64 +186,53 @@ export const RoomIdText = z
   .refine((id) => id.length <= 100, 'roomId cannot exceed 100 characters')
   .transform((id) => id.replace(/[^A-Za-z0-9_-]/g, ''))
   .refine((id) => id.length > 0, 'roomId cannot be empty after sanitization')
+  .meta({
+    description: 'Id of the room',
+    examples: ['daily-k3j9x0q2ab7c1de'],
+    minLength: 1,
+    maxLength: 100,
+    pattern: '[A-Za-z0-9_-]',
+  })
 export const RoomParams = z.object({ roomId: RoomIdText })
 
-const commaList = z
-  .string()
-  .optional()
-  .transform((text) =>
-    text === undefined
-      ? []
-      : text
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== ''),
-  )
-
-export const truth = z
-  .string()
-  .refine((text) => /^(true|false)$/i.test(text), 'Expected boolean, received string')
-  .transform((text) => text.toLowerCase() === 'true')
-
-export const FieldsQuery = z.object({ fields: commaList, extraFields: commaList })
-
-export const matchMode = z.enum(['exact', 'prefix', 'partial', 'regex']).default('exact')
-export const pagination = z.object({
-  isTruncated: z.boolean(),
-  nextPageToken: z.string().optional(),
-  maxItems: z.number(),
-})
-
-/** Paging that every list takes (contract 0.6). */
-export const PageQuery = {
-  maxItems: z
-    .string()
-    .superRefine((text, check) => {
-      const value = Number(text)
-      if (Number.isNaN(value)) check.addIssue({ code: 'custom', message: 'Expected number, received nan' })
-      else if (value < 1) check.addIssue({ code: 'custom', message: 'maxItems must be a positive number' })
-    })
-    .transform((text) => Math.min(100, Math.floor(Number(text))))
-    .default(10),
-  nextPageToken: z.string().max(500).optional(),
-  sortOrder: z.enum(['asc', 'desc']).default('desc'),
-}
-
 export const ListRooms = FieldsQuery.extend({
-  roomName: z.string().optional(),
-  roomNameMatchMode: matchMode,
-  roomNameCaseInsensitive: truth.default(false),
-  status: z.enum(['open', 'active_meeting', 'closed']).optional(),
-  owner: z.string().min(1, 'owner cannot be empty').optional(),
-  member: z.string().min(1, 'member cannot be empty').optional(),
-  userAccess: truth.optional(),
+  roomName: z
+    .string()
+    .optional()
+    .meta({ description: 'Only rooms of this name; empty: all', examples: ['Daily'] }),
+  roomNameMatchMode: matchMode.meta({
+    description: 'How `roomName` compares; `regex` is an RE2 pattern of at most 256 characters',
+  }),
+  roomNameCaseInsensitive: truth
+    .default(false)
+    .meta({ description: 'Whether capitals make no difference to `roomName`' }),
+  status: z
+    .enum(['open', 'active_meeting', 'closed'])
+    .optional()
+    .meta({ description: 'Only rooms in this state' }),
+  owner: z
+    .string()
+    .min(1, 'owner cannot be empty')
+    .optional()
+    .meta({ description: 'Only rooms of this user, or of the other two below', examples: ['admin'] }),
+  member: z
+    .string()
+    .min(1, 'member cannot be empty')
+    .optional()
+    .meta({ description: 'Only rooms of which this user is a member', examples: ['ada_lovelace'] }),
+  userAccess: truth.optional().meta({
+    description: 'Only rooms that every user of the organization may enter; `false` does not filter',
+  }),
   ...PageQuery,
-  sortField: z.enum(['creationDate', 'roomName', 'autoDeletionDate']).default('creationDate'),
+  sortField: z
+    .enum(['creationDate', 'roomName', 'autoDeletionDate'])
+    .default('creationDate')
+    .meta({ description: 'What the list is sorted by' }),
 })
 
 export const DeletePolicies = FieldsQuery.extend({
-  withMeeting: z.enum(MEETING_POLICIES).default('fail'),
-  withRecordings: z.enum(RECORDING_POLICIES).default('fail'),
+  withMeeting: withMeeting.default('fail'),
+  withRecordings: withRecordings.default('fail'),
 })
 export const DeleteRooms = DeletePolicies.extend({
   roomIds: z
@@ -319,42 +246,105 @@ export const DeleteRooms = DeletePolicies.extend({
           .filter((part) => part !== '' && part.length <= 100),
       ),
     ])
-    .refine((ids) => ids.length > 0, 'At least one valid roomId is required after sanitization'),
+    .refine((ids) => ids.length > 0, 'At least one valid roomId is required after sanitization')
+    .meta({
+      description: 'Ids of the rooms, separated by commas',
+      examples: ['daily-k3j9x0q2ab7c1de,weekly-0f4m2p8s6t1v3xz'],
+      override: { minLength: 1, pattern: '[A-Za-z0-9_-]' },
+      param: { required: true },
+    }),
 })
 
-const PermissionsView = z.record(z.string(), z.boolean())
-const link = z.object({ enabled: z.boolean(), url: z.string().optional() })
+const link = (description: string, end: string) =>
+  z
+    .object({
+      enabled: z.boolean().meta(ENABLED),
+      url: z
+        .string()
+        .optional()
+        .meta({
+          description: 'The link; absent for who may not share it',
+          examples: [`https://meet.example.com/room/daily-k3j9x0q2ab7c1de${end}`],
+        }),
+    })
+    .meta({ description })
+const role = (who: string) =>
+  z
+    .object({ permissions: PermissionsView.meta({ description: `What ${who} may do` }) })
+    .meta({ description: `What ${who} may do` })
 
 export const RoomRolesView = z
-  .object({
-    moderator: z.object({ permissions: PermissionsView }),
-    speaker: z.object({ permissions: PermissionsView }),
-  })
-  .meta({ id: 'RoomRoles' })
+  .object({ moderator: role('moderators'), speaker: role('speakers') })
+  .meta({ id: 'RoomRoles', description: 'What each role may do' })
 export const RoomAccessView = z
   .object({
-    anonymous: z.object({ moderator: link, speaker: link, recording: link }),
-    user: z.object({ enabled: z.boolean(), url: z.string() }),
+    anonymous: z
+      .object({
+        moderator: link('The link for moderators', '?secret=0a1b2c3d4e'),
+        speaker: link('The link for speakers', '?secret=5f6a7b8c9d'),
+        recording: link("The link to the room's recordings", '/recordings?secret=e0f1a2b3c4'),
+      })
+      .meta({ description: 'Links for people without an account' }),
+    user: z
+      .object({
+        enabled: z.boolean().meta(ENABLED),
+        url: z.string().meta({
+          description: 'The link for signed-in users',
+          examples: ['https://meet.example.com/room/daily-k3j9x0q2ab7c1de'],
+        }),
+      })
+      .meta({ description: 'Every signed-in user of the organization' }),
   })
-  .meta({ id: 'RoomAccess' })
+  .meta({ id: 'RoomAccess', description: 'Who gets in, and by which links' })
+
+const at = (description: string) =>
+  z
+    .number()
+    .meta({ description: `${description}: milliseconds since the epoch`, examples: [1_767_225_600_000] })
 
 export const RoomView = z
   .object({
-    roomId: z.string(),
-    roomName: z.string(),
-    owner: z.string(),
-    creationDate: z.number(),
-    autoDeletionDate: z.number().optional(),
-    autoDeletionPolicy: z.object({ withMeeting: z.string(), withRecordings: z.string() }).optional(),
+    roomId: z.string().meta({ description: 'Id of the room', examples: ['daily-k3j9x0q2ab7c1de'] }),
+    roomName: z.string().meta({ description: 'What people see', examples: ['Daily'] }),
+    owner: z
+      .string()
+      .meta({ description: 'User to whom it belongs; `admin` if a key made it', examples: ['admin'] }),
+    creationDate: at('When it was made'),
+    autoDeletionDate: at('When it is deleted by itself').optional(),
+    autoDeletionPolicy: z
+      .object({
+        withMeeting: z
+          .string()
+          .meta({ description: 'What happens to a running meeting', examples: ['when_meeting_ends'] }),
+        withRecordings: z.string().meta({ description: 'What happens to recordings', examples: ['close'] }),
+      })
+      .optional()
+      .meta({ description: 'Only with a date' }),
     config: RoomConfigView.optional(),
     roles: RoomRolesView.optional(),
     access: RoomAccessView,
-    status: z.enum(['open', 'active_meeting', 'closed']),
-    rolesUpdatedAt: z.number(),
-    meetingEndAction: z.enum(['none', 'close', 'delete']),
-    moderatorUrl: z.string().optional(),
-    speakerUrl: z.string().optional(),
-    _extraFields: z.array(z.string()).optional(),
+    status: z
+      .enum(['open', 'active_meeting', 'closed'])
+      .meta({ description: 'Whether people may join, and whether somebody is in it' }),
+    rolesUpdatedAt: at('When roles or access changed last; tokens made before count no more'),
+    meetingEndAction: z
+      .enum(['none', 'close', 'delete'])
+      .meta({ description: 'What happens to the room when the running meeting ends' }),
+    moderatorUrl: z
+      .string()
+      .optional()
+      .meta({
+        description: 'The same as `access.anonymous.moderator.url`, for clients of OpenVidu Meet 3.4 to 3.7',
+        examples: ['https://meet.example.com/room/daily-k3j9x0q2ab7c1de?secret=0a1b2c3d4e'],
+      }),
+    speakerUrl: z
+      .string()
+      .optional()
+      .meta({
+        description: 'The same as `access.anonymous.speaker.url`, for clients of OpenVidu Meet 3.4 to 3.7',
+        examples: ['https://meet.example.com/room/daily-k3j9x0q2ab7c1de?secret=5f6a7b8c9d'],
+      }),
+    _extraFields: extraFieldNames.optional(),
   })
   .partial()
   .meta({
@@ -364,18 +354,39 @@ export const RoomView = z
 export type RoomView = z.infer<typeof RoomView>
 
 export const RoomList = z.object({
-  rooms: z.array(RoomView),
+  rooms: z.array(RoomView).meta({ description: 'This page of the list' }),
   pagination,
-  _extraFields: z.array(z.string()),
+  _extraFields: extraFieldNames,
 })
 
 export const RoomDeleted = z.object({
-  successCode: z.string(),
-  message: z.string(),
-  room: RoomView.optional(),
+  successCode: z.string().meta({ description: 'What was done, for programs', examples: ['room_deleted'] }),
+  message: z
+    .string()
+    .meta({ description: 'What was done', examples: ["Room 'daily-k3j9x0q2ab7c1de' deleted successfully"] }),
+  room: RoomView.optional().meta({ description: 'The room, where it still exists' }),
 })
 export const RoomsDeleted = z.object({
-  message: z.string(),
-  deleted: z.array(RoomDeleted.extend({ roomId: z.string() })),
-  failed: z.array(z.object({ roomId: z.string(), error: z.string(), message: z.string() })),
+  message: z.string().meta({
+    description: 'Whether all went well',
+    examples: ['All rooms successfully processed for deletion'],
+  }),
+  deleted: z
+    .array(
+      RoomDeleted.extend({
+        roomId: z.string().meta({ description: 'Id of the room', examples: ['daily-k3j9x0q2ab7c1de'] }),
+      }),
+    )
+    .meta({ description: 'What was done' }),
+  failed: z
+    .array(
+      z.object({
+        roomId: z.string().meta({ description: 'Id of the room', examples: ['weekly-0f4m2p8s6t1v3xz'] }),
+        error: z.string().meta({ description: 'Name of the fault', examples: ['Room Error'] }),
+        message: z
+          .string()
+          .meta({ description: 'What to do', examples: ["Room 'weekly-0f4m2p8s6t1v3xz' does not exist"] }),
+      }),
+    )
+    .meta({ description: 'What was not, and why' }),
 })

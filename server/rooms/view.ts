@@ -1,5 +1,6 @@
 import { PERMISSIONS, type PermissionSet, type Role, withDeprecatedNames } from './permissions.ts'
-import type { AccessFlags, RoomConfig, RoomSettings, RoomView } from './schema.ts'
+import type { RoomConfig } from './config-schema.ts'
+import type { AccessFlags, RoomSettings, RoomView } from './schema.ts'
 import type { MemberView } from './member-schema.ts'
 import type { ListedRoom, RoomMemberRow, RoomRow } from './store.ts'
 

@@ -9,6 +9,7 @@ import { loadConfig } from '../../server/config.ts'
 import { type Context, createContext } from '../../server/context.ts'
 import { createLogger } from '../../server/log.ts'
 import { serve } from '../../server/serve.ts'
+import { expectDocumented } from './documented.ts'
 
 /** Seeded in every server under test, with all permissions. */
 export const API_KEY = 'test-api-key-0123456789'
@@ -35,7 +36,10 @@ export interface TestParley {
   url: string
   dataDir: string
   env: Record<string, string>
-  /** `call('POST /api/v1/rooms', { body })`, with {@link API_KEY} unless `key` says otherwise. */
+  /**
+   * `call('POST /api/v1/rooms', { body })`, with {@link API_KEY} unless `key` says otherwise. Throws where the answer
+   * is not one that the API reference describes.
+   */
   call: (route: string, options?: CallOptions) => Promise<Answer>
   /** Signs the admin in and returns the cookie header. */
   signIn: () => Promise<string>
@@ -105,7 +109,9 @@ export async function startParley(
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, body: parse(text) }
+    const answer = { status: response.status, headers: response.headers, body: parse(text) }
+    expectDocumented(method, target, answer.status, answer.body)
+    return answer
   }
 
   return {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { CreateRoom, DEFAULT_ACCESS, DEFAULT_CONFIG, DEFAULT_SETTINGS } from '../../../server/rooms/schema.ts'
+import { DEFAULT_CONFIG } from '../../../server/rooms/config-schema.ts'
+import { CreateRoom, DEFAULT_ACCESS, DEFAULT_SETTINGS } from '../../../server/rooms/schema.ts'
 import { countSet, DEFAULT_OPTIONS, deletionFault, localInput, roomFrom } from './options.ts'
 
 test("the form begins with the server's defaults", () => {
