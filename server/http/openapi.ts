@@ -26,6 +26,8 @@ export function openApiDocument(
     paths[path] = { ...paths[path], [one.method]: operation(one, nameOf(one)) }
   }
   const used = new Set(endpoints.filter(isPublic).map((one) => tagOf(one.path)))
+  const own = endpoints.filter(isPublic).flatMap(({ answer }) => answer.headers ?? [])
+  const headers = new Set<string>(['X-Request-Id', 'Retry-After', ...own])
   return createDocument(
     {
       openapi: '3.1.0',
@@ -68,10 +70,12 @@ export function openApiDocument(
           },
         },
         headers: Object.fromEntries(
-          Object.entries(HEADERS).map(([name, description]) => [
-            name,
-            { description, schema: { type: name === 'Retry-After' ? 'integer' : 'string' } },
-          ]),
+          Object.entries(HEADERS)
+            .filter(([name]) => headers.has(name))
+            .map(([name, description]) => [
+              name,
+              { description, schema: { type: name === 'Retry-After' ? 'integer' : 'string' } },
+            ]),
         ),
       },
     },
@@ -167,8 +171,13 @@ function withoutSecrets({ body, shownOnce }: AnyEndpoint['answer']): z.ZodType {
   if (shownOnce === undefined || !(body instanceof z.ZodObject)) return body
   const known = repeatable.get(body)
   if (known !== undefined) return known
-  const partial = body.partial(Object.fromEntries(shownOnce.map((name) => [name, true as const])))
-  const made = partial.meta(body.meta() ?? {})
+  const shape: Record<string, z.ZodType> = Object.fromEntries(
+    shownOnce.map((name) => [
+      name,
+      (body.shape as Record<string, z.ZodType>)[name]?.optional() ?? z.unknown(),
+    ]),
+  )
+  const made = body.extend(shape).meta(body.meta() ?? {})
   repeatable.set(body, made)
   return made
 }

@@ -1,13 +1,5 @@
 import { z } from 'zod'
-import {
-  commaList,
-  extraFieldNames,
-  FieldsQuery,
-  matchMode,
-  PageQuery,
-  pagination,
-  truth,
-} from '../http/lists.ts'
+import { extraFieldNames, FieldsQuery, matchMode, PageQuery, pagination, truth } from '../http/lists.ts'
 import { RoomConfigInput, RoomConfigView } from './config-schema.ts'
 import { permissionsInput, PermissionsView } from './permission-schema.ts'
 
@@ -107,16 +99,16 @@ const HOUR_MS = 3_600_000
 const MEETING_POLICIES = ['fail', 'force', 'when_meeting_ends'] as const
 const RECORDING_POLICIES = ['fail', 'force', 'close'] as const
 
-const withMeeting = z
-  .enum(MEETING_POLICIES)
-  .meta({ description: 'While a meeting runs: refuse, end it, or wait for its end' })
-const withRecordings = z
-  .enum(RECORDING_POLICIES)
-  .meta({ description: 'With recordings: refuse, delete them too, or close the room instead' })
+const WITH_MEETING = 'While a meeting runs: refuse, end it, or wait for its end'
+const WITH_RECORDINGS = 'With recordings: refuse, delete them too, or close the room instead'
 const AutoDeletionPolicy = z
   .object({
-    withMeeting: withMeeting.meta({ override: { enum: ['force', 'when_meeting_ends'] } }),
-    withRecordings: withRecordings.meta({ override: { enum: ['force', 'close'] } }),
+    withMeeting: z
+      .enum(MEETING_POLICIES)
+      .meta({ description: WITH_MEETING, override: { enum: ['force', 'when_meeting_ends'] } }),
+    withRecordings: z
+      .enum(RECORDING_POLICIES)
+      .meta({ description: WITH_RECORDINGS, override: { enum: ['force', 'close'] } }),
   })
   .superRefine((policy, check) => {
     for (const name of ['withMeeting', 'withRecordings'] as const) {
@@ -231,8 +223,8 @@ export const ListRooms = FieldsQuery.extend({
 })
 
 export const DeletePolicies = FieldsQuery.extend({
-  withMeeting: withMeeting.default('fail'),
-  withRecordings: withRecordings.default('fail'),
+  withMeeting: z.enum(MEETING_POLICIES).default('fail').meta({ description: WITH_MEETING }),
+  withRecordings: z.enum(RECORDING_POLICIES).default('fail').meta({ description: WITH_RECORDINGS }),
 })
 export const DeleteRooms = DeletePolicies.extend({
   roomIds: z

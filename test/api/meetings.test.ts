@@ -491,7 +491,7 @@ describe('a short code', () => {
   it('leads to the room as a speaker', async () => {
     const room = await create()
     const cookie = await parley.signIn()
-    const { code } = (await parley.call(`GET /internal-api/v1/rooms/${room.roomId}/code`, { cookie })).body
+    const { code } = (await parley.call(`GET /api/v1/rooms/${room.roomId}/code`, { cookie })).body
     expect(code).toMatch(/^[a-z]{3}-[a-z]{3}-[a-z]{3}$/)
     for (const typed of [code, code.toUpperCase(), code.replaceAll('-', '')])
       expect((await parley.call(`GET /internal-api/v1/codes/${typed}`, { key: null })).body).toEqual({
