@@ -38,6 +38,8 @@ export interface Config {
   compatibility: { permissionNames: 'both' | 'current'; memberIdAsSecret: boolean }
   /** True only while Parley serves just this machine; contract/parley.md 3. */
   localMode: boolean
+  /** Whether webhooks may go to addresses that are not public: always, in local mode, or never. */
+  webhooks: { privateAddresses: 'allowed' | 'local' | 'refused' }
   metricsToken: string | null
   logLevel: string
   secretKey: string | null
@@ -119,6 +121,7 @@ const Environment = z.object({
       return z.NEVER
     })
     .default({}),
+  WEBHOOK_ALLOW_PRIVATE: flag.optional(),
   METRICS_TOKEN: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
@@ -218,6 +221,10 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       isLoopbackHost(e.HOST) &&
       (publicUrl === null || isLoopbackHost(new URL(publicUrl).hostname)) &&
       trustProxy === false,
+    webhooks: {
+      privateAddresses:
+        e.WEBHOOK_ALLOW_PRIVATE === undefined ? 'local' : e.WEBHOOK_ALLOW_PRIVATE ? 'allowed' : 'refused',
+    },
     metricsToken: e.METRICS_TOKEN ?? null,
     logLevel: e.LOG_LEVEL,
     secretKey: e.SECRET_KEY ?? null,

@@ -7,12 +7,11 @@ import { migrate } from './db/migrate.ts'
 import { type Database, openDatabase } from './db/open.ts'
 import { Browsers } from './http/browsers.ts'
 import { Jobs } from './jobs.ts'
-import { Feed } from './webhooks/feed.ts'
-import { deleteEventsBefore } from './webhooks/outbox.ts'
 import { KeptAnswers } from './http/kept-answers.ts'
 import { Idempotency } from './http/idempotency.ts'
 import { RateLimits } from './http/rate-limits.ts'
 import { Keys } from './keys/keys.ts'
+import { OpenViduKeys } from './keys/openvidu-keys.ts'
 import { LiveKit } from './livekit/client.ts'
 import type { LiveKitCredentials } from './livekit/grants.ts'
 import type { Logger } from './log.ts'
@@ -23,10 +22,18 @@ import { Rooms } from './rooms/rooms.ts'
 import { loadSecrets } from './secrets.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
+import { Vault } from './vault.ts'
+import { Dispatcher } from './webhooks/dispatcher.ts'
+import { Feed } from './webhooks/feed.ts'
+import { GlobalWebhook } from './webhooks/global-webhook.ts'
+import { deleteEventsBefore } from './webhooks/outbox.ts'
+import { Sender } from './webhooks/sender.ts'
+import { deleteDeliveriesBefore } from './webhooks/store.ts'
+import { Webhooks } from './webhooks/webhooks.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
-/** How long events stay to be read again. */
+/** How long events, and what was sent of them, stay to be read again. */
 const EVENTS_KEPT_MS = 7 * 24 * HOUR_MS
 
 /** Where LiveKit is and how it does; filled in by main.ts once the child runs. */
@@ -60,6 +67,10 @@ export interface Context {
   idempotency: Idempotency
   jobs: Jobs
   feed: Feed
+  webhooks: Webhooks
+  globalWebhook: GlobalWebhook
+  openViduKeys: OpenViduKeys
+  dispatcher: Dispatcher
   /** One-time token of the setup link, while nobody administers this deployment. */
   setupToken: string | null
   /** Where a browser that reached us as `baseUrl` connects its LiveKit client. */
@@ -102,8 +113,31 @@ export async function createContext(
     const common = { database, config, clock }
     const accounts = new Accounts({ ...common, auth })
     const setupToken = await accounts.prepare()
-    const keys = new Keys({ ...common, log: log.child({ name: 'keys' }) })
-    if (config.seed.apiKey !== null) await keys.seed(config.seed.apiKey)
+    const { privateAddresses } = config.webhooks
+    const webhookParts = {
+      db: database.db,
+      clock,
+      log: log.child({ name: 'webhooks' }),
+      vault: new Vault(secrets.vault),
+      sender: new Sender({
+        allowsPrivate: privateAddresses === 'allowed' || (privateAddresses === 'local' && config.localMode),
+      }),
+    }
+    const { vault } = webhookParts
+    const webhooks = new Webhooks(webhookParts)
+    const dispatcher = new Dispatcher(webhookParts)
+    const globalWebhook = new GlobalWebhook({ ...webhookParts, webhooks })
+    const keys = new Keys({
+      ...common,
+      log: log.child({ name: 'keys' }),
+      vault,
+      onRevoke: (tx, orgId, keyId) => globalWebhook.keyRevoked(tx, orgId, keyId),
+    })
+    const openViduKeys = new OpenViduKeys({ ...webhookParts, keys, globalWebhook })
+    if (config.seed.apiKey !== null) {
+      await keys.seed(config.seed.apiKey)
+      if (config.seed.webhookUrl !== null) await globalWebhook.seed(config.seed.webhookUrl)
+    }
     const rooms = new Rooms({ ...common, livekit, log: log.child({ name: 'rooms' }) })
     const entry = new Entry({ ...common, livekit, credentials })
     const meetings = new Meetings({ ...common, livekit, log: log.child({ name: 'meetings' }) })
@@ -124,7 +158,10 @@ export async function createContext(
         {
           name: 'outbox',
           everyMs: HOUR_MS,
-          run: () => deleteEventsBefore(database.db, clock.now() - EVENTS_KEPT_MS),
+          run: async () => {
+            await deleteDeliveriesBefore(database.db, clock.now() - EVENTS_KEPT_MS)
+            await deleteEventsBefore(database.db, clock.now() - EVENTS_KEPT_MS)
+          },
         },
       ],
     })
@@ -154,12 +191,17 @@ export async function createContext(
       idempotency,
       jobs,
       feed,
+      webhooks,
+      globalWebhook,
+      openViduKeys,
+      dispatcher,
       setupToken,
       livekitUrlFor: (baseUrl) =>
         config.livekit.external?.publicUrl ??
         `${baseUrl.replace(/^http/, 'ws').replace(/\/meet$/, '')}/livekit`,
       close: async () => {
         feed.close()
+        await dispatcher.close()
         await jobs.close()
         meetings.close()
         rateLimits.close()

@@ -3,10 +3,13 @@ import type { AnyEndpoint } from './http/endpoint.ts'
 import * as info from './http/info-routes.ts'
 import * as compat from './keys/compat-routes.ts'
 import * as keys from './keys/routes.ts'
+import * as openViduKeys from './keys/openvidu-routes.ts'
 import * as meetings from './meetings/routes.ts'
 import * as roomMembers from './rooms/member-routes.ts'
 import * as rooms from './rooms/routes.ts'
 import * as feed from './webhooks/feed-routes.ts'
+import * as globalWebhook from './webhooks/openvidu-routes.ts'
+import * as webhooks from './webhooks/routes.ts'
 
 /** Every endpoint. Routes, OpenAPI and the web client's types come from this list. */
 export const endpoints = [
@@ -18,10 +21,13 @@ export const endpoints = [
   ...Object.values(meetings),
   ...Object.values(feed),
   ...Object.values(info),
+  ...Object.values(webhooks),
+  ...Object.values(globalWebhook),
+  ...Object.values(openViduKeys),
 ] as const
 
 const names = new Map<AnyEndpoint, string>(
-  [accounts, keys, compat, rooms, roomMembers, meetings, feed, info].flatMap((routes) =>
+  [accounts, keys, compat, rooms, roomMembers, meetings, feed, info, webhooks].flatMap((routes) =>
     Object.entries(routes).map(([name, one]): [AnyEndpoint, string] => [one, name]),
   ),
 )

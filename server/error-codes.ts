@@ -44,6 +44,16 @@ export const CODES = {
   key_revoked: [409, 'The API key has been revoked'],
   key_rotated: [409, 'The API key has been rotated already: rotate its successor'],
 
+  // Webhooks
+  webhook_not_found: [404, 'There is no such webhook in this organization and environment'],
+  delivery_not_found: [404, 'The webhook has no such delivery on record'],
+  webhook_limit_reached: [409, 'The organization has 100 webhooks in this environment: delete one first'],
+  webhook_disabled: [409, 'The webhook is disabled: enable it first'],
+  webhook_secret_lost: [409, 'The secret of the webhook cannot be read: set a new one'],
+  webhook_secret_missing: [409, 'There is no API key to sign webhooks with', 'Webhook Error'],
+  webhook_test_failed: [400, 'The receiver gave no 2xx answer', 'Webhook Error'],
+  event_gone: [409, 'What was sent is not kept any more'],
+
   // Rooms
   room_not_found: [404, 'There is no such room in this organization and environment', 'Room Error'],
   room_active: [409, 'Not possible while a meeting runs in the room', 'Room Error'],

@@ -8,6 +8,8 @@ export interface Secrets {
   session: string
   cookies: string
   livekit: string
+  /** For what is stored encrypted. */
+  vault: string
 }
 
 /** What SECRET_KEY must have, too. */
@@ -21,7 +23,12 @@ export function loadSecrets(config: Config): Secrets {
   const master = config.secretKey ?? ownSecret(path.join(config.dataDir, 'secret.key'))
   const derive = (purpose: string) =>
     Buffer.from(hkdfSync('sha256', master, '', `parley ${purpose}`, 32)).toString('base64url')
-  return { session: derive('session'), cookies: derive('cookies'), livekit: derive('livekit') }
+  return {
+    session: derive('session'),
+    cookies: derive('cookies'),
+    livekit: derive('livekit'),
+    vault: derive('vault'),
+  }
 }
 
 function ownSecret(file: string): string {

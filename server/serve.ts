@@ -88,6 +88,7 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<Runnin
     }
     ctx.meetings.start({ isNewLiveKit: child !== null })
     ctx.jobs.start()
+    ctx.dispatcher.start()
     return { port, child, found, stop }
   } catch (err) {
     await stop()

@@ -2,6 +2,7 @@ import { type Kysely, Migrator, type Migration, sql } from 'kysely'
 import { ConfigError } from '../config.ts'
 import * as init from './migrations/0001-init.ts'
 import * as keyUsage from './migrations/0002-key-usage.ts'
+import * as webhooks from './migrations/0004-webhooks.ts'
 import type { Db, Dialect } from './open.ts'
 
 interface NumberedMigration {
@@ -12,6 +13,7 @@ interface NumberedMigration {
 const MIGRATIONS: Record<string, NumberedMigration> = {
   '0001-init': init,
   '0002-key-usage': keyUsage,
+  '0004-webhooks': webhooks,
 }
 
 /**

@@ -15,6 +15,7 @@ import type {
 import type { RecordingTable } from '../recordings/store.ts'
 import type { RoomMemberTable, RoomTable } from '../rooms/store.ts'
 import type { OutboxTable } from '../webhooks/outbox.ts'
+import type { WebhookDeliveryTable, WebhookTable } from '../webhooks/store.ts'
 
 /** Every table of ours, as the stores that own them declare them. */
 export interface Tables {
@@ -36,5 +37,7 @@ export interface Tables {
   chatMessage: ChatMessageTable
   recording: RecordingTable
   outbox: OutboxTable
+  webhook: WebhookTable
+  webhookDelivery: WebhookDeliveryTable
   audit: AuditTable
 }

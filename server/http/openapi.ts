@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi'
+import { EVENTS, eventBody } from '../webhooks/event-schema.ts'
+import { EVENT_NAMES, type EventName } from '../webhooks/outbox.ts'
 import type { AnyEndpoint, Needs } from './endpoint.ts'
 import { errorResponses } from './openapi-errors.ts'
 import { HEADERS, introduction, TAG_ORDER, tagOf, TAGS } from './openapi-text.ts'
@@ -43,6 +45,7 @@ export function openApiDocument(
         description: TAGS.find((tag) => tag.name === name)?.description ?? '',
       })),
       paths,
+      webhooks: Object.fromEntries(EVENT_NAMES.map((event) => [event, { post: delivery(event) }])),
       components: {
         securitySchemes: {
           key: {
@@ -87,6 +90,36 @@ export function openApiDocument(
     },
   )
 }
+
+/** What a receiver is sent of one event (contract/openvidu-meet.md 6). */
+const delivery = (event: EventName): ZodOpenApiOperationObject => ({
+  operationId: event,
+  summary: EVENTS[event].summary,
+  description: 'Sent to every subscription that wants it. Any answer but 2xx within 10 s is tried again.',
+  tags: ['Webhooks'],
+  security: [{}],
+  requestParams: { header: DeliveryHeaders },
+  requestBody: { required: true, content: { 'application/json': { schema: eventBody(event) } } },
+  responses: {
+    '200': { description: 'Taken; so is any other 2xx' },
+    '410': { description: 'The receiver wants nothing more: the subscription is disabled' },
+  },
+})
+
+const DeliveryHeaders = z.object({
+  'X-Timestamp': z.string().meta({ description: 'ms since the epoch', examples: ['1755690000000'] }),
+  'X-Signature': z.string().meta({
+    description: 'Hex HMAC-SHA256 of `<X-Timestamp>.<body>` under the secret',
+    examples: ['5f1c...'],
+  }),
+  'webhook-id': z
+    .string()
+    .meta({ description: 'The same for all tries of an event', examples: ['evt_8f0c2m1x9d7b5k3j6h4g'] }),
+  'webhook-timestamp': z.string().meta({ description: 'Seconds since the epoch', examples: ['1755690000'] }),
+  'webhook-signature': z
+    .string()
+    .meta({ description: 'As Standard Webhooks defines it', examples: ['v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4='] }),
+})
 
 const IdempotencyKey = z
   .string()

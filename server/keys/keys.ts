@@ -7,7 +7,9 @@ import { Conflict, Forbidden, NotFound, Unauthorized } from '../errors.ts'
 import type { KeyCaller, KeyPermission, SessionCaller } from '../http/caller.ts'
 import { newId } from '../ids.ts'
 import type { Logger } from '../log.ts'
+import type { Vault } from '../vault.ts'
 import { findFirstOrganization, lockOrganization } from '../accounts/store.ts'
+import { emitKeyEvent } from './events.ts'
 import { classifyKey, describeKey, hashKey, mintKey } from './key-format.ts'
 import {
   blockListOf,
@@ -30,6 +32,7 @@ import { KeyUsage, listKeyRequests, listKeyUsage } from './usage.ts'
 
 /** Active keys in one environment of an organization. */
 export const MAX_ACTIVE_KEYS = 5
+const INITIAL_KEY_NAME = 'INITIAL_API_KEY'
 const DAY_MS = 24 * 3_600_000
 const ROTATION_REMINDER_MS = 90 * DAY_MS
 /** A key's row with what its checks need ready-made. */
@@ -43,6 +46,9 @@ interface Options {
   config: Config
   clock: Clock
   log: Logger
+  vault: Vault
+  /** Within the transaction that revokes a key. */
+  onRevoke: (tx: Db, orgId: string, keyId: string) => Promise<void>
 }
 
 /** API keys: minted here, verified on each request, counted, revoked at once. */
@@ -50,6 +56,8 @@ export class Keys {
   readonly #db: Db
   readonly #prefix: string
   readonly #clock: Clock
+  readonly #vault: Vault
+  readonly #onRevoke: Options['onRevoke']
   readonly usage: KeyUsage
   /** Rows by hash. Only where this process alone writes the database can a copy be trusted. */
   readonly #cache: Map<string, KeyRow> | null
@@ -60,6 +68,8 @@ export class Keys {
     this.#db = options.database.db
     this.#prefix = options.config.keys.prefix
     this.#clock = options.clock
+    this.#vault = options.vault
+    this.#onRevoke = options.onRevoke
     this.usage = new KeyUsage({ db: this.#db, clock: options.clock, log: options.log })
     this.#cache = options.database.dialect === 'sqlite' ? new Map() : null
   }
@@ -118,7 +128,7 @@ export class Keys {
     const minted = mintKey(this.#prefix, wanted.environment)
     const now = this.#clock.now()
     const row: ApiKeyTable = {
-      ...emptyKey,
+      ...EMPTY_KEY,
       id: newId('key'),
       orgId: caller.orgId,
       environment: wanted.environment,
@@ -135,12 +145,9 @@ export class Keys {
     }
     await this.#db.transaction().execute(async (tx) => {
       await lockOrganization(tx, caller.orgId)
-      if ((await countActiveKeys(tx, caller.orgId, wanted.environment, now)) >= MAX_ACTIVE_KEYS)
-        throw new Conflict(
-          'key_limit_reached',
-          `An organization has at most ${MAX_ACTIVE_KEYS} active ${wanted.environment} keys: revoke one first`,
-        )
+      await this.refuseOneTooMany(tx, caller.orgId, wanted.environment, now)
       await insertKey(tx, row)
+      await emitKeyEvent(tx, now, 'keyCreated', caller.orgId, this.#view(row))
       await audit(tx, now, {
         orgId: caller.orgId,
         caller,
@@ -151,6 +158,15 @@ export class Keys {
       })
     })
     return { ...this.#view(row), key: minted.key }
+  }
+
+  /** Throws Conflict `key_limit_reached` where no more keys fit; lock the organization before. */
+  async refuseOneTooMany(tx: Db, orgId: string, environment: 'live' | 'test', now: number): Promise<void> {
+    if ((await countActiveKeys(tx, orgId, environment, now)) >= MAX_ACTIVE_KEYS)
+      throw new Conflict(
+        'key_limit_reached',
+        `An organization has at most ${MAX_ACTIVE_KEYS} active ${environment} keys: revoke one first`,
+      )
   }
 
   async list(
@@ -174,6 +190,8 @@ export class Keys {
       const found = await this.#getRow(tx, caller.orgId, id)
       if (found.revokedAt !== null) return found
       await updateKey(tx, caller.orgId, id, { revokedAt: now })
+      await this.#onRevoke(tx, caller.orgId, id)
+      await emitKeyEvent(tx, now, 'keyRevoked', caller.orgId, this.#view({ ...found, revokedAt: now }))
       await audit(tx, now, {
         orgId: caller.orgId,
         caller,
@@ -192,18 +210,31 @@ export class Keys {
     this.#cache?.delete(hash)
   }
 
-  /** Registers INITIAL_API_KEY at first start; a start that finds it changes nothing. */
+  /**
+   * Registers INITIAL_API_KEY at first start, with a copy to sign webhooks with; a start that finds it changes
+   * nothing.
+   */
   async seed(key: string): Promise<void> {
     const described = describeKey(key)
-    if ((await findKeyByHash(this.#db, described.hash)) !== undefined) return
+    const known = await findKeyByHash(this.#db, described.hash)
+    if (known !== undefined) {
+      // Seeded by a release that kept no copy.
+      const encryptedSecret = this.#vault.seal(key, known.id)
+      if (known.name === INITIAL_KEY_NAME && known.encryptedSecret === null)
+        await updateKey(this.#db, known.orgId, known.id, { encryptedSecret, origin: 'initial' })
+      return
+    }
     const organization = await findFirstOrganization(this.#db)
     if (organization === undefined) throw new Error('the first organization is missing')
+    const id = newId('key')
     await insertKey(this.#db, {
-      ...emptyKey,
-      id: newId('key'),
+      ...EMPTY_KEY,
+      id,
+      encryptedSecret: this.#vault.seal(key, id),
+      origin: 'initial',
       orgId: organization.id,
       environment: 'live',
-      name: 'INITIAL_API_KEY',
+      name: INITIAL_KEY_NAME,
       hash: described.hash,
       start: described.start,
       last4: described.last4,
@@ -282,8 +313,10 @@ export class Keys {
         createdAt: now,
         createdBy: caller.username,
         encryptedSecret: null,
+        origin: null,
       }
       await insertKey(tx, fresh)
+      await emitKeyEvent(tx, now, 'keyRotated', caller.orgId, this.#view(fresh))
       await updateKey(tx, caller.orgId, id, { rotatedTo: fresh.id, graceEndsAt: now + graceSeconds * 1000 })
       await audit(tx, now, {
         orgId: caller.orgId,
@@ -390,7 +423,15 @@ const emptyUse = {
   rotatedTo: null,
   graceEndsAt: null,
 }
-const emptyKey = { ...emptyUse, allowedIps: '[]', rateLimits: null, expiresAt: null, encryptedSecret: null }
+/** A key without restrictions that nobody has used. */
+export const EMPTY_KEY = {
+  ...emptyUse,
+  allowedIps: '[]',
+  rateLimits: null,
+  expiresAt: null,
+  encryptedSecret: null,
+  origin: null,
+}
 const revoked = (id: string) => new Conflict('key_revoked', `API key ${id} has been revoked`)
 
 /** IPv4 addresses reach an IPv6 socket as ::ffff:a.b.c.d. */

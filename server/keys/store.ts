@@ -23,7 +23,10 @@ export interface ApiKeyTable {
   revokedAt: number | null
   rotatedTo: string | null
   graceEndsAt: number | null
+  /** Sealed by the vault for this row's id; only of keys that OpenVidu's receivers verify webhooks with. */
   encryptedSecret: string | null
+  /** Where a key that the console did not make comes from. */
+  origin: 'openvidu' | 'initial' | null
 }
 
 /** A key's row with what its caller needs of its organization. */
@@ -64,6 +67,32 @@ export async function countActiveKeys(
     .executeTakeFirstOrThrow()
   return total
 }
+
+/** The key that OpenVidu's console knows, unless it is revoked. */
+export const findOpenViduKey = (db: Db, orgId: string) =>
+  db
+    .selectFrom('apiKey')
+    .selectAll()
+    .where('orgId', '=', orgId)
+    .where('origin', '=', 'openvidu')
+    .where('revokedAt', 'is', null)
+    .orderBy('createdAt', 'desc')
+    .executeTakeFirst()
+
+/** The newest usable key of which there is a copy to sign webhooks with. */
+export const findWebhookSecret = (db: Db, orgId: string, now: number) =>
+  db
+    .selectFrom('apiKey')
+    .select(['id', 'encryptedSecret'])
+    .where('orgId', '=', orgId)
+    .where('environment', '=', 'live')
+    .where('encryptedSecret', 'is not', null)
+    .where('revokedAt', 'is', null)
+    .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', now)]))
+    .where((eb) => eb.or([eb('graceEndsAt', 'is', null), eb('graceEndsAt', '>', now)]))
+    .orderBy('createdAt', 'desc')
+    .limit(1)
+    .executeTakeFirst()
 
 export async function insertKey(db: Db, row: ApiKeyTable): Promise<void> {
   await db.insertInto('apiKey').values(row).execute()

@@ -20,7 +20,7 @@ import {
 } from '../rooms/store.ts'
 import { emitRoomEvent } from '../rooms/events.ts'
 import { permissionsOfMember, rolesOf } from '../rooms/view.ts'
-import { emit } from '../webhooks/outbox.ts'
+import { emit, emitIfChosen } from '../webhooks/outbox.ts'
 import type { ChatMessage, ParticipantView, PastMeeting } from './schema.ts'
 import {
   deleteUnheldNames,
@@ -517,10 +517,17 @@ export class Meetings {
       text,
       sentAt: this.#clock.now(),
     }
-    await this.#db
-      .insertInto('chatMessage')
-      .values({ ...message, roomId, meetingId: meeting?.id ?? null })
-      .execute()
+    await this.#db.transaction().execute(async (tx) => {
+      const room = await lockRoom(tx, roomId)
+      if (room === undefined) throw roomNotFound(roomId)
+      await tx
+        .insertInto('chatMessage')
+        .values({ ...message, roomId, meetingId: meeting?.id ?? null })
+        .execute()
+      const { orgId, environment, name: roomName } = room
+      const data = { roomId, roomName, message }
+      await emitIfChosen(tx, message.sentAt, { orgId, environment, roomId, event: 'chatMessageSent', data })
+    })
     await this.#livekit.tell(roomId, { type: 'chat.message', message })
     return message
   }

@@ -25,9 +25,7 @@ describe('the README', () => {
     const listed = table.split('\n').flatMap((row) => matches(row.split('|')[1] ?? '', /`(\w+)`/g))
     const [, known = ''] =
       /const Environment = z\.object\(\{\n([\s\S]*?)\n\}\)/.exec(read('server/config.ts')) ?? []
-    // Webhooks are not delivered yet, so there is nothing to set.
-    const inConfig = matches(known, /^ {2}([A-Z_]+):/gm).filter((name) => name !== 'INITIAL_WEBHOOK_URL')
-    expect(new Set(listed)).toEqual(new Set(inConfig))
+    expect(new Set(listed)).toEqual(new Set(matches(known, /^ {2}([A-Z_]+):/gm)))
   })
 
   it('makes a room with the curl command that it shows', async () => {

@@ -1,0 +1,137 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Updateable } from 'kysely'
+import { audit } from '../audit/audit.ts'
+import type { Db } from '../db/open.ts'
+import type { Logger } from '../log.ts'
+import { FAILING_MS } from './schedule.ts'
+import {
+  failPendingDeliveries,
+  updatePendingDelivery,
+  updateWebhook,
+  type WebhookDeliveryTable,
+  type WebhookRow,
+} from './store.ts'
+
+/** What one try changes. */
+export interface Result {
+  webhookId: string
+  deliveryId: string
+  /** Where it was sent; the subscription may have another URL by now. */
+  url: string
+  at: number
+  isSuccess: boolean
+  /** The receiver answered 410: it wants nothing more. */
+  isGone: boolean
+  /** Why it failed, for a person. */
+  fault: string | null
+  change: Updateable<WebhookDeliveryTable>
+}
+
+/** Tries that end within so much are written together: a commit costs more than what is in it. */
+const GATHER_MS = 5
+const BATCH = 250
+
+/** Writes what came of tries, many in one transaction. What could not be written is kept for the next time. */
+export class Results {
+  readonly #db: Db
+  readonly #log: Logger
+  #waiting: Result[] = []
+  #next: Promise<void> | null = null
+  #current: Promise<void> = Promise.resolve()
+
+  constructor(options: { db: Db; log: Logger }) {
+    this.#db = options.db
+    this.#log = options.log
+  }
+
+  add(result: Result): void {
+    this.#waiting.push(result)
+  }
+
+  /** Resolves when all that was added before is written. Throws when the database does not take it. */
+  flush(): Promise<void> {
+    if (this.#waiting.length === 0) return this.#current
+    this.#next ??= (async () => {
+      await Promise.all([delay(GATHER_MS), this.#current.catch(() => undefined)])
+      this.#next = null
+      this.#current = this.#write()
+      await this.#current
+    })()
+    return this.#next
+  }
+
+  async #write(): Promise<void> {
+    const all = this.#waiting
+    this.#waiting = []
+    while (all.length > 0) {
+      const batch = all.slice(0, BATCH)
+      try {
+        await this.#db.transaction().execute((tx) => this.#writeBatch(tx, batch))
+      } catch (err) {
+        this.#waiting = [...all, ...this.#waiting]
+        throw err
+      }
+      all.splice(0, BATCH)
+    }
+  }
+
+  async #writeBatch(tx: Db, batch: Result[]): Promise<void> {
+    const byWebhook = groupByWebhook(batch)
+    // In one order everywhere, so that two instances never wait for each other.
+    for (const webhookId of [...byWebhook.keys()].toSorted()) {
+      const results = byWebhook.get(webhookId) ?? []
+      for (const { deliveryId, change } of results) await updatePendingDelivery(tx, deliveryId, change)
+      await this.#standing(tx, webhookId, results)
+    }
+  }
+
+  /** Since when a subscription fails, and whether that is enough. */
+  async #standing(tx: Db, webhookId: string, results: Result[]): Promise<void> {
+    const row = await tx.selectFrom('webhook').selectAll().where('id', '=', webhookId).executeTakeFirst()
+    if (row === undefined) return
+    const lastSuccess = results.findLastIndex(({ isSuccess }) => isSuccess)
+    const failures = results.slice(lastSuccess + 1)
+    const [firstFailure] = failures
+    const lastFailure = failures.at(-1)
+    const hasSucceeded = lastSuccess !== -1
+    const failingSince =
+      firstFailure === undefined
+        ? null
+        : hasSucceeded
+          ? firstFailure.at
+          : (row.failingSince ?? firstFailure.at)
+    await updateWebhook(tx, webhookId, {
+      failingSince,
+      lastError: lastFailure?.fault ?? null,
+      ...(hasSucceeded ? { lastDeliveryAt: results[lastSuccess]?.at ?? null } : {}),
+    })
+    if (lastFailure === undefined || failingSince === null || row.enabled !== 1) return
+    const isGone = failures.some((failure) => failure.isGone && failure.url === row.url)
+    if (isGone) await this.#disable(tx, row, 'gone', lastFailure.at)
+    else if (lastFailure.at - failingSince >= FAILING_MS)
+      await this.#disable(tx, row, 'failing', lastFailure.at)
+  }
+
+  async #disable(tx: Db, row: WebhookRow, reason: 'gone' | 'failing', at: number): Promise<void> {
+    await updateWebhook(tx, row.id, { enabled: 0, disabledReason: reason })
+    await failPendingDeliveries(tx, row.id, 'The webhook has been disabled')
+    await audit(tx, at, {
+      orgId: row.orgId,
+      caller: { kind: 'nobody' },
+      action: 'webhook.disabled',
+      target: row.id,
+      details: { url: row.url, reason },
+    })
+    this.#log.warn({ webhookId: row.id, orgId: row.orgId, reason }, 'a webhook has been disabled')
+  }
+}
+
+function groupByWebhook(batch: Result[]): Map<string, Result[]> {
+  const groups = new Map<string, Result[]>()
+  for (const result of batch) {
+    const group = groups.get(result.webhookId)
+    if (group === undefined) groups.set(result.webhookId, [result])
+    else group.push(result)
+  }
+  return groups
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod'
+import { consoleCaller } from '../http/caller.ts'
+import { endpoint, Reply } from '../http/endpoint.ts'
+import { PageQuery, pagination } from '../rooms/schema.ts'
+import {
+  CreateWebhook,
+  Delivery,
+  DeliveryParams,
+  UpdateWebhook,
+  WebhookParams,
+  WebhookView,
+  WebhookWithSecret,
+} from './schema.ts'
+import { originOf } from './origin.ts'
+
+const needs = { key: 'admin', session: 'admin' } as const
+
+export const createWebhook = endpoint({
+  method: 'post',
+  path: '/api/v1/webhooks',
+  summary: 'Subscribe a URL to events; the answer is the only one that holds the secret',
+  group: 'webhooks',
+  needs,
+  scope: 'webhook.create',
+  body: CreateWebhook,
+  answer: { status: 201, body: WebhookWithSecret, shownOnce: ['secret'] },
+  act: (ctx, { caller, body, req }) => ctx.webhooks.create(consoleCaller(caller), body, originOf(ctx, req)),
+})
+
+export const listWebhooks = endpoint({
+  method: 'get',
+  path: '/api/v1/webhooks',
+  summary: 'List webhook subscriptions, oldest first',
+  group: 'webhooks',
+  needs,
+  scope: 'webhook.read',
+  answer: { status: 200, body: z.object({ webhooks: z.array(WebhookView) }) },
+  act: async (ctx, { caller }) => ({ webhooks: await ctx.webhooks.list(consoleCaller(caller)) }),
+})
+
+export const getWebhook = endpoint({
+  method: 'get',
+  path: '/api/v1/webhooks/:id',
+  summary: 'One webhook subscription',
+  group: 'webhooks',
+  needs,
+  scope: 'webhook.read',
+  params: WebhookParams,
+  answer: { status: 200, body: WebhookView },
+  act: (ctx, { caller, params }) => ctx.webhooks.get(consoleCaller(caller), params.id),
+})
+
+export const updateWebhook = endpoint({
+  method: 'patch',
+  path: '/api/v1/webhooks/:id',
+  summary: 'Change URL, events or secret of a webhook, disable or enable it',
+  group: 'webhooks',
+  needs,
+  params: WebhookParams,
+  body: UpdateWebhook,
+  answer: { status: 200, body: WebhookView },
+  act: (ctx, { caller, params, body, req }) =>
+    ctx.webhooks.update(consoleCaller(caller), params.id, body, originOf(ctx, req)),
+})
+
+export const replaceWebhookSecret = endpoint({
+  method: 'post',
+  path: '/api/v1/webhooks/:id/secret',
+  summary:
+    'Replace the secret of a webhook from the next delivery on; the answer is the only one that holds it',
+  group: 'webhooks',
+  needs,
+  params: WebhookParams,
+  answer: { status: 201, body: WebhookWithSecret, shownOnce: ['secret'] },
+  act: (ctx, { caller, params, req }) =>
+    ctx.webhooks.replaceSecret(consoleCaller(caller), params.id, originOf(ctx, req)),
+})
+
+export const deleteWebhook = endpoint({
+  method: 'delete',
+  path: '/api/v1/webhooks/:id',
+  summary: 'Delete a webhook subscription and its log',
+  group: 'webhooks',
+  needs,
+  scope: 'webhook.delete',
+  params: WebhookParams,
+  answer: { status: 204, body: z.null() },
+  act: async (ctx, { caller, params, req }) => {
+    await ctx.webhooks.delete(consoleCaller(caller), params.id, req.ip ?? '')
+    return new Reply(null, { status: 204 })
+  },
+})
+
+export const testWebhook = endpoint({
+  method: 'post',
+  path: '/api/v1/webhooks/:id/test',
+  summary: 'Send a test event once, and tell what came of it',
+  group: 'webhooks',
+  needs,
+  params: WebhookParams,
+  answer: { status: 200, body: Delivery },
+  act: (ctx, { caller, params }) => ctx.webhooks.test(consoleCaller(caller), params.id),
+})
+
+export const listDeliveries = endpoint({
+  method: 'get',
+  path: '/api/v1/webhooks/:id/deliveries',
+  summary: 'What was sent to a webhook in the last 7 days and what it answered, newest first',
+  group: 'webhooks',
+  needs,
+  scope: 'webhook.read',
+  params: WebhookParams,
+  query: z.object({
+    status: z.enum(['pending', 'delivered', 'failed']).optional(),
+    event: z.string().max(50).optional(),
+    maxItems: PageQuery.maxItems,
+    nextPageToken: PageQuery.nextPageToken,
+  }),
+  answer: { status: 200, body: z.object({ deliveries: z.array(Delivery), pagination }) },
+  act: (ctx, { caller, params, query }) => ctx.webhooks.deliveries(consoleCaller(caller), params.id, query),
+})
+
+export const getDelivery = endpoint({
+  method: 'get',
+  path: '/api/v1/webhooks/:id/deliveries/:deliveryId',
+  summary: 'One delivery',
+  group: 'webhooks',
+  needs,
+  scope: 'webhook.read',
+  params: DeliveryParams,
+  answer: { status: 200, body: Delivery },
+  act: (ctx, { caller, params }) =>
+    ctx.webhooks.delivery(consoleCaller(caller), params.id, params.deliveryId),
+})
+
+export const redeliver = endpoint({
+  method: 'post',
+  path: '/api/v1/webhooks/:id/deliveries/:deliveryId/redeliver',
+  summary: 'Send an event once more, as a new delivery with the same event id',
+  group: 'webhooks',
+  needs,
+  params: DeliveryParams,
+  answer: { status: 202, body: Delivery },
+  act: (ctx, { caller, params }) =>
+    ctx.webhooks.redeliver(consoleCaller(caller), params.id, params.deliveryId),
+})
