@@ -116,9 +116,10 @@ const DeliveryHeaders = z.object({
     .string()
     .meta({ description: 'The same for all tries of an event', examples: ['evt_8f0c2m1x9d7b5k3j6h4g'] }),
   'webhook-timestamp': z.string().meta({ description: 'Seconds since the epoch', examples: ['1755690000'] }),
-  'webhook-signature': z
-    .string()
-    .meta({ description: 'As Standard Webhooks defines it', examples: ['v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4='] }),
+  'webhook-signature': z.string().meta({
+    description: 'As Standard Webhooks defines it',
+    examples: ['v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4='],
+  }),
 })
 
 const IdempotencyKey = z

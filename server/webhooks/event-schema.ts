@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { KeyView } from '../keys/schema.ts'
-import { ChatMessage } from '../meetings/schema.ts'
 import { RoomView } from '../rooms/schema.ts'
 import type { EventName } from './outbox.ts'
 
@@ -9,30 +8,81 @@ const WholeRoom = RoomView.meta({
   description: 'All that `GET /api/v1/rooms/{roomId}?extraFields=config,roles` shows at that time',
 })
 
+const room = {
+  roomId: z.string().meta({ description: 'Id of the room', examples: ['daily-k3j9x0q2ab7c1de'] }),
+  roomName: z.string().meta({ description: 'What people see', examples: ['Daily'] }),
+}
+const ms = (description: string) =>
+  z.number().meta({ description: `${description}, ms since the epoch`, examples: [1755690000000] })
+
 const Recording = z
   .looseObject({
-    recordingId: z.string(),
-    roomId: z.string(),
-    roomName: z.string(),
-    status: z.enum(['starting', 'active', 'ending', 'complete', 'failed', 'aborted', 'limit_reached']),
-    layout: z.string(),
-    encoding: z.union([z.string(), z.looseObject({})]),
-    filename: z.string(),
-    startDate: z.number(),
-    endDate: z.number().optional(),
-    duration: z.number().optional().meta({ description: 'Seconds' }),
-    size: z.number().optional().meta({ description: 'Bytes' }),
-    errorCode: z.number().optional(),
-    error: z.string().optional(),
-    details: z.string().optional(),
+    recordingId: z.string().meta({
+      description: 'Id of the recording',
+      examples: ['daily-k3j9x0q2ab7c1de--EG_AbCdEfGh--k3j9x0q2ab'],
+    }),
+    ...room,
+    status: z
+      .enum(['starting', 'active', 'ending', 'complete', 'failed', 'aborted', 'limit_reached'])
+      .meta({ description: 'How it stands; the last four are final' }),
+    layout: z.string().meta({ description: 'How people are arranged', examples: ['grid'] }),
+    encoding: z
+      .union([z.string(), z.looseObject({})])
+      .meta({ description: 'Preset, or its parts', examples: ['H264_720P_30'] }),
+    filename: z
+      .string()
+      .meta({ description: 'Name of the media file', examples: ['daily-k3j9x0q2ab7c1de--k3j9x0q2ab.mp4'] }),
+    startDate: ms('When it began'),
+    endDate: ms('When it ended').optional(),
+    duration: z
+      .number()
+      .optional()
+      .meta({ description: 'Seconds', examples: [60.8] }),
+    size: z
+      .number()
+      .optional()
+      .meta({ description: 'Bytes', examples: [1234567] }),
+    errorCode: z
+      .number()
+      .optional()
+      .meta({ description: 'After a failure', examples: [500] }),
+    error: z
+      .string()
+      .optional()
+      .meta({ description: 'After a failure', examples: ['No space left'] }),
+    details: z
+      .string()
+      .optional()
+      .meta({ description: 'Why it ended', examples: ['End reason: stopped'] }),
   })
   .meta({ id: 'WebhookRecording', description: 'As `GET /api/v1/recordings/{recordingId}` shows it' })
 
-const InRoom = z.object({ roomId: z.string(), roomName: z.string() })
-const ParticipantEvent = InRoom.extend({
-  participant: z.object({ identity: z.string(), name: z.string(), badge: z.string() }),
-}).meta({ id: 'WebhookParticipant' })
-const ChatEvent = InRoom.extend({ message: ChatMessage }).meta({ id: 'WebhookChatMessage' })
+const ParticipantEvent = z
+  .object({
+    ...room,
+    participant: z
+      .object({
+        identity: z.string().meta({ description: 'Who, in this meeting', examples: ['ana-3kd8s0a9x7c1d5b'] }),
+        name: z.string().meta({ description: 'What the others see', examples: ['Ana'] }),
+        badge: z.string().meta({ description: 'owner, admin, moderator or other', examples: ['other'] }),
+      })
+      .meta({ description: 'Who came or left' }),
+  })
+  .meta({ id: 'WebhookParticipant', description: 'Somebody in a meeting' })
+const ChatEvent = z
+  .object({
+    ...room,
+    message: z
+      .object({
+        id: z.string().meta({ description: 'Id of the message', examples: ['msg_4j2q8f3k2m9x7c1d5b6h'] }),
+        identity: z.string().meta({ description: 'Who wrote it', examples: ['ana-3kd8s0a9x7c1d5b'] }),
+        name: z.string().meta({ description: 'Their name', examples: ['Ana'] }),
+        text: z.string().meta({ description: 'What was written', examples: ['Hello'] }),
+        sentAt: ms('When'),
+      })
+      .meta({ description: 'What was written' }),
+  })
+  .meta({ id: 'WebhookChatMessage', description: 'A message in the chat of a meeting' })
 const KeyEvent = KeyView.meta({ id: 'WebhookApiKey', description: 'What is known of the key, never the key' })
 
 /** What each event means and carries in `data`; the OpenAPI document's `webhooks` come from here. */
@@ -66,8 +116,11 @@ export const EVENTS: Record<EventName, { summary: string; data: z.ZodType }> = {
 export const eventBody = (event: EventName) =>
   z
     .object({
-      event: z.literal(event),
-      creationDate: z.number().meta({ description: 'When it happened, ms since the epoch' }),
+      event: z.literal(event).meta({ description: 'Name of the event' }),
+      creationDate: ms('When it happened'),
       data: EVENTS[event].data,
     })
-    .meta({ id: `${event.charAt(0).toUpperCase()}${event.slice(1)}` })
+    .meta({
+      id: `${event.charAt(0).toUpperCase()}${event.slice(1)}Event`,
+      description: EVENTS[event].summary,
+    })
