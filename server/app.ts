@@ -12,6 +12,7 @@ import { openApiDocument } from './http/openapi.ts'
 import { serveEndpoints } from './http/router.ts'
 import type { LiveKitProxy } from './livekit/proxy.ts'
 import { VERSION } from './version.ts'
+import { checkAuthorization, oauthEndpoints } from './oauth/http.ts'
 import { livekitWebhook, WEBHOOK_PATH } from './livekit/webhook.ts'
 
 interface Parts {
@@ -31,7 +32,9 @@ export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Expres
   app.get('/metrics', metrics(ctx))
   app.use('/livekit', livekitProxy.handle)
   app.use(api(ctx))
+  app.use(oauth(ctx))
   app.use(securityHeaders(livekitOrigins(ctx)))
+  app.use(checkAuthorization(ctx))
   app.use(serveAssets(webDir))
   app.use(servePages(webDir))
   app.use((req) => {
@@ -55,6 +58,17 @@ function api(ctx: Context): RequestHandler {
   router.get('/api/v1/openapi.json', openApi(ctx))
   router.use(serveEndpoints(ctx, endpoints))
   return (req, res, next) => (isApiPath(req.path) ? router(req, res, next) : next())
+}
+
+/** What OAuth clients call, apart from the API: its own errors, from any site. */
+function oauth(ctx: Context): RequestHandler {
+  const router = express.Router()
+  router.use(allowOtherOrigins)
+  router.use(oauthEndpoints(ctx))
+  return (req, res, next) =>
+    /^\/(oauth\/(token|revoke)|\.well-known\/oauth-authorization-server)$/.test(req.path)
+      ? router(req, res, next)
+      : next()
 }
 
 /** Request id, base path, and a log line; query strings hold secrets and stay out of it. */

@@ -16,6 +16,8 @@ import { LiveKit } from './livekit/client.ts'
 import type { LiveKitCredentials } from './livekit/grants.ts'
 import type { Logger } from './log.ts'
 import { Meetings } from './meetings/meetings.ts'
+import { OAuthClients } from './oauth/clients.ts'
+import { OAuth } from './oauth/oauth.ts'
 import { Entry } from './rooms/entry.ts'
 import { RoomMembers } from './rooms/members.ts'
 import { Rooms } from './rooms/rooms.ts'
@@ -57,6 +59,8 @@ export interface Context {
   livekit: LiveKit
   accounts: Accounts
   keys: Keys
+  oauth: OAuth
+  oauthClients: OAuthClients
   rooms: Rooms
   entry: Entry
   meetings: Meetings
@@ -138,6 +142,7 @@ export async function createContext(
       await keys.seed(config.seed.apiKey)
       if (config.seed.webhookUrl !== null) await globalWebhook.seed(config.seed.webhookUrl)
     }
+    const oauth = new OAuth({ ...common, log: log.child({ name: 'oauth' }) })
     const rooms = new Rooms({ ...common, livekit, log: log.child({ name: 'rooms' }) })
     const entry = new Entry({ ...common, livekit, credentials })
     const meetings = new Meetings({ ...common, livekit, log: log.child({ name: 'meetings' }) })
@@ -154,6 +159,7 @@ export async function createContext(
       log: log.child({ name: 'jobs' }),
       jobs: [
         { name: 'expired-rooms', everyMs: MINUTE_MS, run: () => rooms.deleteExpired() },
+        { name: 'oauth', everyMs: HOUR_MS, run: () => oauth.clean() },
         { name: 'idempotency', everyMs: HOUR_MS, run: () => idempotency.clean() },
         {
           name: 'outbox',
@@ -181,6 +187,8 @@ export async function createContext(
       livekit,
       accounts,
       keys,
+      oauth,
+      oauthClients: new OAuthClients(common),
       rooms,
       entry,
       meetings,

@@ -5,6 +5,7 @@ import * as compat from './keys/compat-routes.ts'
 import * as keys from './keys/routes.ts'
 import * as openViduKeys from './keys/openvidu-routes.ts'
 import * as meetings from './meetings/routes.ts'
+import * as oauth from './oauth/routes.ts'
 import * as roomMembers from './rooms/member-routes.ts'
 import * as rooms from './rooms/routes.ts'
 import * as feed from './webhooks/feed-routes.ts'
@@ -16,6 +17,7 @@ export const endpoints = [
   ...Object.values(accounts),
   ...Object.values(keys),
   ...Object.values(compat),
+  ...Object.values(oauth),
   ...Object.values(rooms),
   ...Object.values(roomMembers),
   ...Object.values(meetings),

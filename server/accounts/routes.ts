@@ -1,16 +1,12 @@
 import { z } from 'zod'
 import type { Response } from 'express'
-import { consoleCaller, type Caller, type SessionCaller } from '../http/caller.ts'
+import { consoleCaller, sessionCaller } from '../http/caller.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { countRecordings } from '../recordings/store.ts'
 import { OrganizationView, RenameOrganization, SessionView, SetUp, SignIn } from './schema.ts'
 
 function setCookies(res: Response, cookies: string[]): void {
   for (const cookie of cookies) res.append('Set-Cookie', cookie)
-}
-function sessionOf(caller: Caller): SessionCaller {
-  if (caller.kind !== 'session') throw new Error(`an endpoint for sessions was reached by ${caller.kind}`)
-  return caller
 }
 
 export const getSetUp = endpoint({
@@ -60,7 +56,7 @@ export const getSession = endpoint({
   summary: 'Who is signed in',
   needs: { session: 'member' },
   answer: { status: 200, body: SessionView },
-  act: (ctx, { caller }) => ctx.accounts.describe(sessionOf(caller)),
+  act: (ctx, { caller }) => ctx.accounts.describe(sessionCaller(caller)),
 })
 
 export const signOut = endpoint({
@@ -130,7 +126,7 @@ export const getOverview = endpoint({
     }),
   },
   act: async (ctx, { caller }) => {
-    const { orgId, environment } = sessionOf(caller)
+    const { orgId, environment } = sessionCaller(caller)
     return {
       rooms: await ctx.rooms.count({ orgId, environment }),
       keys: { active: await ctx.keys.countActive(orgId, environment) },

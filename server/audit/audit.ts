@@ -38,18 +38,22 @@ export async function audit(db: Db, at: number, entry: AuditEntry): Promise<void
         : caller.kind === 'roomMember'
           ? { actorId: caller.identity, actorName: caller.name }
           : { actorId: null, actorName: null }
+  const app = caller.kind === 'session' && caller.app !== undefined ? caller.app : null
   await db
     .insertInto('audit')
     .values({
       id: newId('audit'),
       orgId: entry.orgId,
       at,
-      actorType: caller.kind,
+      actorType: app === null ? caller.kind : 'oauth',
       ...actor,
       action: entry.action,
       target: entry.target ?? null,
       ip: entry.ip ?? null,
-      details: JSON.stringify(entry.details ?? {}),
+      details: JSON.stringify({
+        ...entry.details,
+        ...(app === null ? {} : { app: { id: app.clientId, name: app.name } }),
+      }),
     })
     .execute()
 }

@@ -3,6 +3,7 @@ import { ConfigError } from '../config.ts'
 import * as init from './migrations/0001-init.ts'
 import * as keyUsage from './migrations/0002-key-usage.ts'
 import * as webhooks from './migrations/0004-webhooks.ts'
+import * as oauth from './migrations/0008-oauth.ts'
 import type { Db, Dialect } from './open.ts'
 
 interface NumberedMigration {
@@ -14,6 +15,7 @@ const MIGRATIONS: Record<string, NumberedMigration> = {
   '0001-init': init,
   '0002-key-usage': keyUsage,
   '0004-webhooks': webhooks,
+  '0008-oauth': oauth,
 }
 
 /**

@@ -12,6 +12,12 @@ import type {
   ParticipantNameTable,
   ParticipantTable,
 } from '../meetings/store.ts'
+import type {
+  OAuthAuthorizationTable,
+  OAuthClientTable,
+  OAuthGrantTable,
+  OAuthTokenTable,
+} from '../oauth/store.ts'
 import type { RecordingTable } from '../recordings/store.ts'
 import type { RoomMemberTable, RoomTable } from '../rooms/store.ts'
 import type { OutboxTable } from '../webhooks/outbox.ts'
@@ -40,4 +46,8 @@ export interface Tables {
   webhook: WebhookTable
   webhookDelivery: WebhookDeliveryTable
   audit: AuditTable
+  oauthClient: OAuthClientTable
+  oauthGrant: OAuthGrantTable
+  oauthAuthorization: OAuthAuthorizationTable
+  oauthToken: OAuthTokenTable
 }

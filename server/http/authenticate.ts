@@ -2,16 +2,20 @@ import type { Request } from 'express'
 import type { Context } from '../context.ts'
 import { BadRequest, Forbidden, forbidden, Unauthorized, unauthorized } from '../errors.ts'
 import { type Caller, type Environment, hasRole, holdsPermission } from './caller.ts'
-import type { Needs } from './endpoint.ts'
+import type { Endpoint, Needs } from './endpoint.ts'
 
 /**
- * Who calls, looking only at the kinds of credential that the endpoint accepts, in the order key, room member
- * token, session, nobody; a credential that is there and bad fails (contract/openvidu-meet.md 0.5).
+ * Who calls, looking only at the kinds of credential that the endpoint accepts, in the order key, OAuth token, room
+ * member token, session, nobody; a credential that is there and bad fails (contract/openvidu-meet.md 0.5).
  * Throws Unauthorized or Forbidden.
  */
-export async function authenticate(ctx: Context, req: Request, needs: Needs): Promise<Caller> {
+export async function authenticate(
+  ctx: Context,
+  req: Request,
+  { needs, scope }: Pick<Endpoint, 'needs' | 'scope'>,
+): Promise<Caller> {
   if (needs.key !== undefined) {
-    const key = sentKey(req, needs)
+    const key = sentKey(ctx, req, needs)
     if (key !== undefined) {
       const caller = await ctx.keys.verify(key, req.ip ?? '')
       if (!holdsPermission(caller.permissions, needs.key))
@@ -24,6 +28,10 @@ export async function authenticate(ctx: Context, req: Request, needs: Needs): Pr
         )
       return caller
     }
+  }
+  if (needs.key !== undefined || scope !== undefined) {
+    const token = bearer(req.get('authorization'))
+    if (token !== undefined && ctx.oauth.isAccessToken(token)) return byAccessToken(ctx, token, needs, scope)
   }
   if (needs.roomMember !== undefined) {
     const token = bearer(req.get('x-room-member-token')) ?? queryText(req, 'roomMemberToken')
@@ -46,15 +54,47 @@ export async function authenticate(ctx: Context, req: Request, needs: Needs): Pr
   throw unauthorized()
 }
 
+/** An OAuth client: it needs the scope, and its user the role. */
+async function byAccessToken(
+  ctx: Context,
+  token: string,
+  needs: Needs,
+  scope: Endpoint['scope'],
+): Promise<Caller> {
+  const caller = await ctx.oauth.verify(token)
+  if (scope !== 'any' && (scope === undefined || !caller.app.scopes.includes(scope)))
+    throw insufficientScope(scope)
+  if (needs.session !== undefined && !hasRole(caller.role, needs.session))
+    throw forbidden('Insufficient permissions')
+  return caller
+}
+
+/** RFC 6750 3.1; the text is what Lyra's clients show. */
+function insufficientScope(scope: string | undefined): Forbidden {
+  const needed = scope === undefined ? '' : `, scope="${scope}"`
+  return new Forbidden(
+    'insufficient_scope',
+    scope === undefined
+      ? 'No scope allows this: OAuth clients cannot do it'
+      : `This app was not given the scope '${scope}'`,
+    {
+      error: scope === undefined ? 'Insufficient scope' : `Insufficient scope. Required: ${scope}`,
+      headers: { 'WWW-Authenticate': `Bearer error="insufficient_scope"${needed}` },
+    },
+  )
+}
+
 /** The key in X-API-KEY or after `Authorization: Bearer`; two that differ are refused. */
-function sentKey(req: Request, needs: Needs): string | undefined {
+function sentKey(ctx: Context, req: Request, needs: Needs): string | undefined {
   const inHeader = req.get('x-api-key')?.trim()
   const inBearer = bearer(req.get('authorization'))
   // A bearer with two dots is a JWT, never one of our keys; beside a room member token only a plain key counts.
   const isJwt = inBearer !== undefined && inBearer.split('.').length === 3
   const hasMemberToken =
     needs.roomMember !== undefined && bearer(req.get('x-room-member-token')) !== undefined
-  const isOther = isJwt || (hasMemberToken && inBearer !== undefined && !/_(live|test)_/.test(inBearer))
+  const isOAuth = inBearer !== undefined && ctx.oauth.isAccessToken(inBearer)
+  const isOther =
+    isJwt || isOAuth || (hasMemberToken && inBearer !== undefined && !/_(live|test)_/.test(inBearer))
   const key = isOther ? undefined : inBearer
   if (inHeader === undefined || inHeader === '') return key
   if (key !== undefined && key !== inHeader && /_(live|test)_/.test(key))

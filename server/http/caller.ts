@@ -1,4 +1,5 @@
 import type { RoomMemberClaims } from '../livekit/grants.ts'
+import type { Scope } from './endpoint.ts'
 
 export type Environment = 'live' | 'test'
 export type KeyPermission = 'read' | 'write' | 'admin'
@@ -18,7 +19,14 @@ export interface KeyCaller {
   rateLimits: Partial<Record<'crud' | 'create' | 'read' | 'config' | 'webhooks', number>> | null
 }
 
-/** A person signed in to the console. */
+/** The OAuth client through which a person acts. */
+export interface AppOfCaller {
+  clientId: string
+  name: string
+  scopes: readonly Scope[]
+}
+
+/** A person signed in to the console, or an OAuth client acting for them. */
 export interface SessionCaller {
   kind: 'session'
   orgId: string
@@ -29,6 +37,8 @@ export interface SessionCaller {
   name: string
   role: UserRole
   canCreateRooms: boolean
+  /** Set for an OAuth token, which reaches only endpoints that state a scope. */
+  app?: AppOfCaller
 }
 
 /** One participant in one room, by their room member token. */
@@ -55,6 +65,12 @@ export const hasRole = (role: UserRole, needed: UserRole): boolean => RANK[role]
 /** `admin` implies all, `write` implies `read`. */
 export const holdsPermission = (held: readonly KeyPermission[], needed: KeyPermission): boolean =>
   held.includes('admin') || held.includes(needed) || (needed === 'read' && held.includes('write'))
+
+/** Narrows to a person. Endpoints that accept only sessions use it. */
+export function sessionCaller(caller: Caller): SessionCaller {
+  if (caller.kind === 'session') return caller
+  throw new Error(`an endpoint for sessions was reached by ${caller.kind}`)
+}
 
 /** Narrows to who acts for a whole organization. Endpoints that accept only keys and sessions use it. */
 export function consoleCaller(caller: Caller): KeyCaller | SessionCaller {

@@ -77,8 +77,8 @@ export interface Endpoint<
   /** Counts requests of nobody by address under this limit instead of the common one. */
   limit?: LimitName
   needs: Needs
-  /** Absent where OAuth clients have no business. */
-  scope?: Scope
+  /** Absent where OAuth clients have no business; `any`: one is enough, whatever it may do. */
+  scope?: Scope | 'any'
   params?: P
   query?: Q
   body?: B

@@ -9,7 +9,7 @@ import helmet from 'helmet'
 const CALL = /^\/(room\/[^/]+(\/recordings)?|meeting\/[^/]+)\/?$/
 /** Pages of the console. */
 const CONSOLE =
-  /^\/(setup|login|overview|rooms(\/[^/]+(\/[^/]+)*)?|recordings(\/[^/]+)?|recording\/[^/]+|meetings(\/[^/]+)?|embedded|users(\/[^/]+)?|profile|config|disconnected|error|settings(\/[^/]+)*)?\/?$/
+  /^\/(setup|login|overview|rooms(\/[^/]+(\/[^/]+)*)?|recordings(\/[^/]+)?|recording\/[^/]+|meetings(\/[^/]+)?|embedded|oauth\/authorize|users(\/[^/]+)?|profile|config|disconnected|error|settings(\/[^/]+)*)?\/?$/
 /** Pages that other sites may frame. */
 const FRAMABLE = /^\/(room|meeting|recording)\//
 

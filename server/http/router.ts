@@ -6,7 +6,7 @@ import { BadRequest, Invalid, MethodNotAllowed, NotFound, ParleyError } from '..
 import { answerError, errorAnswer, render, sendJson, sendRendered } from './answer.ts'
 import { authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
-import type { Caller } from './caller.ts'
+import type { Caller, SessionCaller } from './caller.ts'
 import { type AnyEndpoint, type Dialect, type Group, Reply, Streamed } from './endpoint.ts'
 import type { KeptAnswer } from './idempotency.ts'
 import { KeptAnswers } from './kept-answers.ts'
@@ -86,7 +86,7 @@ async function serve(
     body: parse(target.body, rawBody),
   })
   const early = target.parseFirst === true ? parseAll() : undefined
-  const caller = await authenticate(ctx, req, target.needs)
+  const caller = await authenticate(ctx, req, target)
   const group = target.group ?? 'crud'
   if (caller.kind === 'key') recordUse(ctx, caller.keyId, target, group, req, res)
   if (caller.kind !== 'nobody') await countByCaller(ctx, res, caller, group)
@@ -166,7 +166,7 @@ const scopeOf = (caller: Caller): string =>
   caller.kind === 'key'
     ? caller.keyId
     : caller.kind === 'session'
-      ? `${caller.userId} ${caller.orgId} ${caller.environment}`
+      ? `${caller.userId} ${caller.orgId} ${caller.environment}${caller.app === undefined ? '' : ` ${caller.app.clientId}`}`
       : caller.kind === 'roomMember'
         ? `${caller.roomId} ${caller.identity}`
         : 'nobody'
@@ -183,9 +183,13 @@ async function countByCaller(
   group: Group,
 ) {
   if (caller.kind === 'key') await ctx.rateLimits.take(res, group, caller.keyId, caller.rateLimits?.[group])
-  else if (caller.kind === 'session') await ctx.rateLimits.take(res, group, caller.userId)
+  else if (caller.kind === 'session') await ctx.rateLimits.take(res, group, countedAs(caller))
   else await ctx.rateLimits.take(res, group, scopeOf(caller))
 }
+
+/** A session counts by user, an OAuth client by itself and user. */
+const countedAs = ({ userId, app }: SessionCaller): string =>
+  app === undefined ? userId : `${app.clientId} ${userId}`
 
 /** Once a request: for who has no valid credentials, or came to no endpoint at all. */
 async function countByAddress(ctx: Context, req: Request, res: Response): Promise<undefined> {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Forbidden } from '../errors.ts'
-import type { Caller, KeyCaller } from '../http/caller.ts'
+import { type Caller, consoleCaller, type KeyCaller } from '../http/caller.ts'
 import { endpoint } from '../http/endpoint.ts'
+import { SCOPES } from '../oauth/scopes.ts'
 import { isLocalRequest } from '../http/local-request.ts'
 import { CreateKey } from './schema.ts'
 
@@ -17,23 +18,30 @@ function keyOf(caller: Caller): KeyCaller {
 export const checkAuth = endpoint({
   method: 'post',
   path: '/api/v1/auth',
-  summary: 'Whether a key is valid, and what it may do',
-  description: 'For clients that ask before they begin. A bad key answers 401.',
+  summary: 'Whether a key or OAuth token is valid, and what it may do',
+  description: 'For clients that ask before they begin. A bad key or token answers 401.',
   group: 'read',
   needs: { key: 'read' },
+  scope: 'any',
   answer: {
     status: 200,
     body: z.object({
       valid: z.literal(true).meta({ description: 'Always `true`; a bad key answers 401' }),
-      userId: z.string().meta({ description: 'As whom the key acts', examples: ['admin'] }),
+      userId: z.string().meta({ description: 'As whom the key or app acts', examples: ['admin'] }),
       orgId: z.string().meta({ description: 'Whose key it is', examples: ['org_5d2k8v1q'] }),
       environment: z.enum(['live', 'test']).meta({ description: 'Whose rooms it sees' }),
-      permissions: z.array(z.enum(['read', 'write', 'admin'])).meta({ description: 'What it may do' }),
+      permissions: z
+        .array(z.enum(['read', 'write', 'admin']))
+        .optional()
+        .meta({ description: 'What an API key may do' }),
+      scopes: z.array(z.enum(SCOPES)).optional().meta({ description: 'What an OAuth token may do' }),
     }),
   },
   act: (_ctx, { caller }) => {
-    const { username, orgId, environment, permissions } = keyOf(caller)
-    return { valid: true as const, userId: username, orgId, environment, permissions: [...permissions] }
+    const { username, orgId, environment, ...who } = consoleCaller(caller)
+    const may =
+      who.kind === 'key' ? { permissions: [...who.permissions] } : { scopes: [...(who.app?.scopes ?? [])] }
+    return { valid: true as const, userId: username, orgId, environment, ...may }
   },
 })
 

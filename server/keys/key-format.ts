@@ -30,10 +30,14 @@ export interface MintedKey {
 }
 
 /** Makes `<prefix>_<live|test>_<26 random><6 checksum>`, about 154 bits. */
-export function mintKey(prefix: string, environment: Environment): MintedKey {
-  let body = `${prefix}_${environment}_`
+export const mintKey = (prefix: string, environment: Environment): MintedKey =>
+  mintSecret(prefix, environment)
+
+/** A secret in the form of our keys, told apart by the word after the prefix, such as `oauth`. */
+export function mintSecret(prefix: string, kind: string): MintedKey {
+  let body = `${prefix}_${kind}_`
   for (let i = 0; i < RANDOM_LENGTH; i++) body += BASE62.charAt(randomInt(62))
-  return describeKey(body + checksum(body), prefix.length + environment.length + 2 + 4)
+  return describeKey(body + checksum(body), prefix.length + kind.length + 2 + 4)
 }
 
 /** What is stored and shown of a key; `startLength` characters stay readable. */
@@ -50,4 +54,11 @@ const SHAPE = /_(?:live|test)_[0-9A-Za-z]{32}$/
 export function classifyKey(prefix: string, key: string): 'ours' | 'mistyped' | 'foreign' {
   if (!key.startsWith(`${prefix}_`) || !SHAPE.test(key)) return 'foreign'
   return checksum(key.slice(0, -CHECK_LENGTH)) === key.slice(-CHECK_LENGTH) ? 'ours' : 'mistyped'
+}
+
+/** The same for {@link mintSecret}'s form. */
+export function classifySecret(prefix: string, kind: string, text: string): 'ours' | 'mistyped' | 'foreign' {
+  const random = text.slice(`${prefix}_${kind}_`.length)
+  if (!text.startsWith(`${prefix}_${kind}_`) || !/^[0-9A-Za-z]{32}$/.test(random)) return 'foreign'
+  return checksum(text.slice(0, -CHECK_LENGTH)) === text.slice(-CHECK_LENGTH) ? 'ours' : 'mistyped'
 }

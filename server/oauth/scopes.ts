@@ -1,0 +1,19 @@
+import type { Scope } from '../http/endpoint.ts'
+
+/** What OAuth clients can ask for (contract/accounts-and-keys.md, "OAuth 2"), in the order in which pages list it. */
+export const SCOPES = [
+  'meeting.read',
+  'meeting.create',
+  'room.read',
+  'room.write',
+  'recording.read',
+  'recording.write',
+  'webhook.read',
+  'webhook.create',
+  'webhook.delete',
+] as const satisfies readonly Scope[]
+
+export const isScope = (name: string): name is Scope => (SCOPES as readonly string[]).includes(name)
+
+/** Rows hold scopes as RFC 6749 3.3 writes them: separated by spaces. */
+export const scopesOf = (text: string): Scope[] => text.split(' ').filter(isScope)
