@@ -2,12 +2,13 @@ import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const root = path.join(import.meta.dirname, '..')
-/** These start no Parley and so know no database. */
+/** These start no Parley and so know no database, or look at what does not depend on it. */
 const WITHOUT_DATABASE = [
   'test/api/livekit-*.test.ts',
   'test/api/docker.test.ts',
   'test/api/backup.test.ts',
   'test/api/start*.test.ts',
+  'test/api/oauth-clients.test.ts',
 ]
 const common = { root, testTimeout: 30_000, hookTimeout: 120_000, pool: 'forks' as const }
 
