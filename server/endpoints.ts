@@ -29,7 +29,7 @@ export const endpoints = [
 ] as const
 
 const names = new Map<AnyEndpoint, string>(
-  [accounts, keys, compat, rooms, roomMembers, meetings, feed, info, webhooks].flatMap((routes) =>
+  [accounts, keys, compat, oauth, rooms, roomMembers, meetings, feed, info, webhooks].flatMap((routes) =>
     Object.entries(routes).map(([name, one]): [AnyEndpoint, string] => [one, name]),
   ),
 )

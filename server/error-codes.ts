@@ -11,6 +11,7 @@ export const CODES = {
   auth_expired: [401, 'The API key is past its expiry, or was rotated and its grace has ended'],
   auth_ambiguous: [400, 'X-API-KEY and Authorization hold different keys: send one'],
   permission_denied: [403, 'The caller may not do this'],
+  insufficient_scope: [403, 'The OAuth token was not given the scope that this needs'],
   ip_not_allowed: [403, "The caller's address is outside the key's allowlist"],
   subscription_required: [403, 'API access is switched off for this organization'],
   foreign_site: [403, 'A session cookie came with a request that no page of this server made'],
@@ -53,6 +54,15 @@ export const CODES = {
   webhook_secret_missing: [409, 'There is no API key to sign webhooks with', 'Webhook Error'],
   webhook_test_failed: [400, 'The receiver gave no 2xx answer', 'Webhook Error'],
   event_gone: [409, 'What was sent is not kept any more'],
+
+  // OAuth
+  oauth_client_not_found: [404, 'There is no such OAuth client in this organization'],
+  oauth_client_public: [400, 'A public client has no secret'],
+  oauth_client_unknown: [400, 'The app that asks for consent is not registered here'],
+  oauth_redirect_mismatch: [400, 'The address to be sent back to is not registered for this app'],
+  oauth_request_invalid: [400, 'The request for consent is not valid any more'],
+  oauth_grant_not_found: [404, 'No such app has access to this account'],
+  public_url_required: [503, 'The operator has to set PUBLIC_URL', 'Unavailable'],
 
   // Rooms
   room_not_found: [404, 'There is no such room in this organization and environment', 'Room Error'],

@@ -63,7 +63,9 @@ export function codesOf(one: AnyEndpoint): Code[] {
   const takesInput = [one.params, one.query, one.body].some((schema) => schema !== undefined)
   const codes: (Code | false)[] = [
     !isAnonymous && 'auth_missing',
-    ...(needs.key === undefined ? [] : ([...KEY, 'auth_ambiguous', 'permission_denied'] as const)),
+    ...(needs.key === undefined
+      ? []
+      : ([...KEY, 'auth_ambiguous', 'permission_denied', 'insufficient_scope'] as const)),
     needs.roomMember !== undefined && 'auth_invalid',
     (needs.session !== undefined || needs.roomMember !== undefined) && 'permission_denied',
     needs.session !== undefined && method !== 'get' && 'foreign_site',

@@ -31,6 +31,12 @@ export const TAGS: { name: string; description: string; paths: RegExp }[] = [
     paths: /^\/api\/v1\/keys/,
   },
   {
+    name: 'OAuth clients',
+    description:
+      'Apps that act for people, once these agree. The flow itself is OAuth 2 with PKCE: see the guide.',
+    paths: /^\/api\/v1\/oauth/,
+  },
+  {
     name: 'Webhooks',
     description: 'Where this server sends what happens.',
     paths: /^\/api\/v1\/webhooks/,
@@ -58,6 +64,7 @@ export const TAG_ORDER = [
   'Meetings',
   'Recordings',
   'API keys',
+  'OAuth clients',
   'Webhooks',
   'Organization',
   'Server',

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi'
+import { SCOPE_TEXTS } from '../oauth/scopes.ts'
 import { EVENTS, eventBody } from '../webhooks/event-schema.ts'
 import { EVENT_NAMES, type EventName } from '../webhooks/outbox.ts'
-import type { AnyEndpoint, Needs } from './endpoint.ts'
+import type { AnyEndpoint } from './endpoint.ts'
 import { errorResponses } from './openapi-errors.ts'
 import { HEADERS, introduction, TAG_ORDER, tagOf, TAGS } from './openapi-text.ts'
 import { DEFAULT_LIMITS } from './rate-limits.ts'
@@ -58,6 +59,18 @@ export function openApiDocument(
             type: 'http',
             scheme: 'bearer',
             description: 'The same API key in `Authorization: Bearer`.',
+          },
+          oauth: {
+            type: 'oauth2',
+            description: 'An access token of an app that acts for a user, in `Authorization: Bearer`.',
+            flows: {
+              authorizationCode: {
+                authorizationUrl: `${baseUrl}/oauth/authorize`,
+                tokenUrl: `${baseUrl}/oauth/token`,
+                refreshUrl: `${baseUrl}/oauth/token`,
+                scopes: SCOPE_TEXTS,
+              },
+            },
           },
           roomMemberToken: {
             type: 'apiKey',
@@ -157,7 +170,7 @@ function operation(one: AnyEndpoint, operationId: string): ZodOpenApiOperationOb
     summary: one.summary,
     description: [one.description ?? '', accessText(one)].filter((text) => text !== '').join('\n\n'),
     ...(tag === undefined ? {} : { tags: [tag] }),
-    security: securityOf(one.needs),
+    security: securityOf(one),
     ...(Object.keys(requestParams).length === 0 ? {} : { requestParams }),
     ...(one.body === undefined
       ? {}
@@ -234,7 +247,7 @@ function accessText({ needs, scope, group = 'crud', limit, answer }: AnyEndpoint
   const per = limit === 'createKey' ? 'an hour for each address' : 'a minute'
   return [
     `- **Who may call:** ${callers.join(', or ')}`,
-    ...(scope === undefined ? [] : [`- **OAuth scope:** \`${scope}\``]),
+    ...(scope === undefined ? [] : [`- **OAuth scope:** ${scope === 'any' ? 'any' : `\`${scope}\``}`]),
     `- **Rate limit:** ${count} ${per}${limit === undefined ? ` (group \`${group}\`)` : ''}`,
     ...(answer.shownOnce ?? []).map(
       (name) => `- **Shown once:** \`${name}\` is not in an answer that \`Idempotency-Key\` repeats`,
@@ -242,9 +255,10 @@ function accessText({ needs, scope, group = 'crud', limit, answer }: AnyEndpoint
   ].join('\n')
 }
 
-function securityOf(needs: Needs): Record<string, string[]>[] {
+function securityOf({ needs, scope }: AnyEndpoint): Record<string, string[]>[] {
   return [
     ...(needs.key === undefined ? [] : [{ key: [] }, { bearer: [] }]),
+    ...(scope === undefined ? [] : [{ oauth: scope === 'any' ? [] : [scope] }]),
     ...(needs.roomMember === undefined ? [] : [{ roomMemberToken: [] }]),
     ...(needs.session === undefined ? [] : [{ session: [] }]),
     ...(needs.anonymous === undefined ? [] : [{}]),

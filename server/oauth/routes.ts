@@ -11,6 +11,7 @@ import {
   ConsentRequest,
   CreateClient,
   Decision,
+  GrantParams,
   GrantView,
   UpdateClient,
 } from './schema.ts'
@@ -21,6 +22,8 @@ export const createOAuthClient = endpoint({
   method: 'post',
   path: '/api/v1/oauth/clients',
   summary: 'Register an OAuth client; the answer is the only one that holds its secret',
+  description:
+    'A client of this organization may ask anybody on this server for consent; the page names the organization that registered it.',
   group: 'config',
   needs,
   body: CreateClient,
@@ -32,9 +35,13 @@ export const listOAuthClients = endpoint({
   method: 'get',
   path: '/api/v1/oauth/clients',
   summary: 'List OAuth clients, newest first',
+  description: 'With how many people let each act for them.',
   group: 'config',
   needs,
-  answer: { status: 200, body: z.object({ clients: z.array(ClientView) }) },
+  answer: {
+    status: 200,
+    body: z.object({ clients: z.array(ClientView).meta({ description: 'Newest first' }) }),
+  },
   act: async (ctx, { caller }) => ({ clients: await ctx.oauthClients.list(consoleCaller(caller).orgId) }),
 })
 
@@ -42,6 +49,8 @@ export const getOAuthClient = endpoint({
   method: 'get',
   path: '/api/v1/oauth/clients/:id',
   summary: 'One OAuth client',
+  description: 'Never shows the secret.',
+  errors: ['oauth_client_not_found'],
   group: 'config',
   needs,
   params: ClientParams,
@@ -53,6 +62,8 @@ export const updateOAuthClient = endpoint({
   method: 'patch',
   path: '/api/v1/oauth/clients/:id',
   summary: 'Change name, redirect addresses or scopes of an OAuth client',
+  description: 'A scope that is taken away is missing from tokens that were made before, too.',
+  errors: ['oauth_client_not_found'],
   group: 'config',
   needs,
   params: ClientParams,
@@ -66,6 +77,8 @@ export const rotateOAuthClientSecret = endpoint({
   method: 'post',
   path: '/api/v1/oauth/clients/:id/secret',
   summary: 'Replace the secret of an OAuth client; the old one is refused from the next request on',
+  description: 'Tokens that were made before go on working.',
+  errors: ['oauth_client_not_found', 'oauth_client_public'],
   group: 'config',
   needs,
   params: ClientParams,
@@ -78,6 +91,8 @@ export const deleteOAuthClient = endpoint({
   method: 'delete',
   path: '/api/v1/oauth/clients/:id',
   summary: 'Delete an OAuth client with every grant and token of it',
+  description: 'Its tokens are refused from the next request on.',
+  errors: ['oauth_client_not_found'],
   group: 'config',
   needs,
   params: ClientParams,
@@ -155,7 +170,7 @@ export const withdrawOAuthGrant = endpoint({
   path: '/internal-api/v1/oauth/grants/:id',
   summary: 'Withdraw the access of an app; its tokens are refused from the next request on',
   needs: { session: 'member' },
-  params: ClientParams,
+  params: GrantParams,
   answer: { status: 204, body: z.null() },
   act: async (ctx, { caller, params, req }) => {
     await ctx.oauth.withdraw(sessionCaller(caller), params.id, req.ip ?? '')

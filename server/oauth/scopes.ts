@@ -13,6 +13,19 @@ export const SCOPES = [
   'webhook.delete',
 ] as const satisfies readonly Scope[]
 
+/** What each allows, for the API reference. */
+export const SCOPE_TEXTS: Record<Scope, string> = {
+  'meeting.read': 'See scheduled meetings, their reports and past meetings',
+  'meeting.create': 'Schedule, change and cancel meetings',
+  'room.read': 'See rooms and their members',
+  'room.write': 'Create, change and delete rooms',
+  'recording.read': 'See and play recordings',
+  'recording.write': 'Start, stop and delete recordings',
+  'webhook.read': 'See webhooks and their deliveries',
+  'webhook.create': 'Create and change webhooks',
+  'webhook.delete': 'Delete webhooks',
+}
+
 export const isScope = (name: string): name is Scope => (SCOPES as readonly string[]).includes(name)
 
 /** Rows hold scopes as RFC 6749 3.3 writes them: separated by spaces. */
