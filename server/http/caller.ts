@@ -77,9 +77,3 @@ export function consoleCaller(caller: Caller): KeyCaller | SessionCaller {
   if (caller.kind === 'key' || caller.kind === 'session') return caller
   throw new Error(`an endpoint for keys and sessions was reached by ${caller.kind}`)
 }
-
-/** Narrows to a person signed in to the console. */
-export function sessionCaller(caller: Caller): SessionCaller {
-  if (caller.kind === 'session') return caller
-  throw new Error(`an endpoint for the console was reached by ${caller.kind}`)
-}

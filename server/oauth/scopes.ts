@@ -22,7 +22,7 @@ export const SCOPE_TEXTS: Record<Scope, string> = {
   'recording.read': 'See and play recordings',
   'recording.write': 'Start, stop and delete recordings',
   'webhook.read': 'See webhooks and their deliveries',
-  'webhook.create': 'Create and change webhooks',
+  'webhook.create': 'Create webhooks',
   'webhook.delete': 'Delete webhooks',
 }
 
