@@ -23,8 +23,8 @@ import {
 } from './store.ts'
 
 const LEASE = 'webhooks'
-const LEASE_MS = 15_000
-const RENEW_MS = 5000
+const LEASE_MS = 8000
+const RENEW_MS = 2500
 /** A lease that ends later than any could was taken by a clock that has been set back since. */
 const ABSURD_LEASE_MS = 10 * LEASE_MS
 const POLL_MS = 150
@@ -50,7 +50,7 @@ interface Options {
 
 /**
  * Sends what stands in the outbox to the subscriptions, at least once, a room's events in order. One of all instances
- * does it, by a lease; when that one dies another goes on within 15 s from what the database says.
+ * does it, by a lease; when that one dies another goes on within 8 s from what the database says.
  *
  * First an event becomes a delivery for each subscription that wants it, in one transaction. Then each subscription
  * has a worker of its own, so that a receiver that hangs keeps only its own deliveries waiting.
@@ -74,6 +74,8 @@ export class Dispatcher {
   #leadsUntil = 0
   #renewAt = 0
   #scanAt = 0
+  /** By the clock that others go by: when our lease ends for them. */
+  #expiresAt = Infinity
   #isClosing = false
 
   constructor(options: Options) {
@@ -93,7 +95,7 @@ export class Dispatcher {
 
   /** Whether this instance is the one that delivers. */
   get isLeading(): boolean {
-    return !this.#isClosing && performance.now() < this.#leadsUntil
+    return !this.#isClosing && performance.now() < this.#leadsUntil && this.#clock.now() < this.#expiresAt
   }
 
   /** Begins what is due. Resolves when it has begun, not when it is done. */
@@ -124,8 +126,9 @@ export class Dispatcher {
   /** Takes or keeps the lease; one statement, so only one instance has it. */
   async #lead(): Promise<boolean> {
     const startedAt = performance.now()
-    if (startedAt < this.#renewAt) return this.isLeading
     const now = this.#clock.now()
+    // After a jump of the clock others see our lease as ended: it has to be renewed before anything is sent.
+    if (startedAt < this.#renewAt && now < this.#expiresAt) return this.isLeading
     await this.#db
       .insertInto('lease')
       .values({ name: LEASE, holder: '', expiresAt: 0, lastRunAt: 0 })
@@ -146,6 +149,7 @@ export class Dispatcher {
     const wasLeading = this.isLeading
     this.#renewAt = startedAt + (numUpdatedRows === 1n ? RENEW_MS : SCAN_MS)
     this.#leadsUntil = numUpdatedRows === 1n ? startedAt + LEASE_MS : 0
+    this.#expiresAt = numUpdatedRows === 1n ? now + LEASE_MS : Infinity
     if (this.isLeading && !wasLeading) {
       this.#nextTries.clear()
       this.#scanAt = 0
@@ -365,7 +369,7 @@ type WaitingEvent = Awaited<ReturnType<typeof listWaitingEvents>>[number]
 const wants = (webhook: WebhookRow, event: WaitingEvent): boolean =>
   webhook.orgId === event.orgId &&
   webhook.environment === event.environment &&
-  webhook.createdAt <= event.createdAt &&
+  webhook.enabledAt <= event.createdAt &&
   (webhook.events === null
     ? (DEFAULT_EVENTS as readonly string[]).includes(event.event)
     : webhook.events.includes(`"${event.event}"`))

@@ -75,7 +75,8 @@ export class GlobalWebhook {
       }
       if (old !== undefined) {
         const secret = key === null ? {} : { secret: this.#vault.seal(key.secret, old.id), keyId: key.id }
-        await updateWebhook(tx, old.id, { ...change, ...secret })
+        const since = enabled && old.enabled === 0 ? { enabledAt: now } : {}
+        await updateWebhook(tx, old.id, { ...change, ...secret, ...since })
       } else await insertWebhook(tx, { ...this.#row(caller, target, key), ...change })
       await audit(tx, now, {
         orgId: caller.orgId,

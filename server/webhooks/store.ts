@@ -18,6 +18,8 @@ export interface WebhookTable {
   isGlobal: number
   enabled: number
   disabledReason: string | null
+  /** What happened before it was enabled last is not sent. */
+  enabledAt: number
   createdAt: number
   createdBy: string
   lastDeliveryAt: number | null

@@ -111,6 +111,7 @@ export class Webhooks {
       isGlobal: 0,
       enabled: 1,
       disabledReason: null,
+      enabledAt: this.#clock.now(),
       createdAt: this.#clock.now(),
       createdBy: tenant.username,
       lastDeliveryAt: null,
@@ -151,8 +152,8 @@ export class Webhooks {
     const now = this.#clock.now()
     await this.#db.transaction().execute(async (tx) => {
       const old = await this.#find(tx, caller, id)
-      const isFresh =
-        (change.url !== undefined && change.url !== old.url) || (change.enabled === true && old.enabled === 0)
+      const isEnabled = change.enabled === true && old.enabled === 0
+      const isFresh = isEnabled || (change.url !== undefined && change.url !== old.url)
       const columns: Updateable<WebhookTable> = {
         ...(change.url === undefined ? {} : { url: change.url }),
         ...(change.events === undefined
@@ -162,6 +163,7 @@ export class Webhooks {
         // A secret of its own: it no longer goes with an API key.
         ...(change.secret === undefined ? {} : { secret: this.#vault.seal(change.secret, id), keyId: null }),
         ...(isFresh ? { failingSince: null, lastError: null } : {}),
+        ...(isEnabled ? { enabledAt: now } : {}),
       }
       await updateWebhook(tx, id, columns)
       if (isFresh) await hastenDeliveries(tx, id, now)

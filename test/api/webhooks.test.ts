@@ -348,3 +348,46 @@ describe('deliveries', () => {
     expect([refused.status, refused.body.code]).toEqual([409, 'webhook_disabled'])
   })
 })
+
+describe('private addresses', () => {
+  const target = async (of: TestParley, url: string, headers: Record<string, string> = {}) =>
+    of.call('POST /api/v1/webhooks', { body: { url }, headers })
+
+  it('are taken from a person on this machine only', async () => {
+    expect((await target(parley, 'http://127.0.0.1:5080/')).status).toBe(201)
+    const proxied = await target(parley, 'http://127.0.0.1:5080/', { 'X-Forwarded-For': '203.0.113.9' })
+    expect([proxied.status, proxied.body.details?.[0]]).toEqual([
+      400,
+      { field: 'url', message: expect.stringContaining('private address 127.0.0.1') },
+    ])
+  })
+
+  it('are refused outside local mode, when they are saved and when something is sent', async () => {
+    const one = await receiver()
+    const strict = await startParley({ env: { WEBHOOK_ALLOW_PRIVATE: 'false' } })
+    try {
+      for (const host of ['127.0.0.1', 'localhost', '0x7f.1', '[::1]', '10.0.0.1', '169.254.169.254'])
+        expect((await target(strict, `http://${host}:${one.port}/`)).body, host).toMatchObject({
+          code: 'validation_failed',
+          details: [{ field: 'url' }],
+        })
+      const { body: made } = await target(strict, 'https://hooks.example.invalid/')
+      expect(made.enabled).toBe(true)
+      const change = { url: `http://localhost:${one.port}/` }
+      expect((await strict.call(`PATCH /api/v1/webhooks/${made.id}`, { body: change })).status).toBe(400)
+      // As a name that resolved elsewhere when it was saved.
+      await strict.ctx.database.db.updateTable('webhook').set(change).where('id', '=', made.id).execute()
+      await strict.call('POST /api/v1/rooms', { body: {} })
+      const { body } = await eventually(
+        'the try',
+        () => strict.call(`GET /api/v1/webhooks/${made.id}/deliveries`),
+        (answer) => answer.body.deliveries[0]?.attempt > 0,
+      )
+      expect(body.deliveries[0].error).toContain('private address')
+      expect((await strict.call(`POST /api/v1/webhooks/${made.id}/test`)).body.error).toContain('private')
+      expect(one.received).toEqual([])
+    } finally {
+      await strict.stop()
+    }
+  })
+})

@@ -22,6 +22,7 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
       "isGlobal" ${int} not null default 0,
       "enabled" ${int} not null default 1,
       "disabledReason" text,
+      "enabledAt" ${int} not null,
       "createdAt" ${int} not null,
       "createdBy" text not null,
       "lastDeliveryAt" ${int},
