@@ -5,6 +5,8 @@ import type { Context } from './context.ts'
 import { endpoints, nameOf } from './endpoints.ts'
 import { NotFound } from './errors.ts'
 import { answerError } from './http/answer.ts'
+import { serveEmbedScripts } from './http/embed-scripts.ts'
+import { allowedOriginsOf } from './http/framing.ts'
 import { metrics } from './http/metrics.ts'
 import { baseUrlOf, stripBasePath } from './http/own-address.ts'
 import { securityHeaders, serveAssets, servePages } from './http/pages.ts'
@@ -33,7 +35,8 @@ export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Expres
   app.use('/livekit', livekitProxy.handle)
   app.use(api(ctx))
   app.use(oauth(ctx))
-  app.use(securityHeaders(livekitOrigins(ctx)))
+  app.use(serveEmbedScripts(webDir))
+  app.use(securityHeaders(livekitOrigins(ctx), (path) => allowedOriginsOf(ctx.database.db, path)))
   app.use(checkAuthorization(ctx))
   app.use(serveAssets(webDir))
   app.use(servePages(webDir))

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Rolldown } from 'vite'
+import { embedScripts } from './embed/vite-plugin.ts'
 
 /**
  * Two pages, each a build of its own, chosen by `mode`, so that neither carries or waits for a piece of the
@@ -9,7 +10,7 @@ import { defineConfig, type Rolldown } from 'vite'
  */
 export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
-  plugins: [react()],
+  plugins: [react(), ...(mode === 'console' ? [embedScripts()] : [])],
   build: {
     outDir: path.join(import.meta.dirname, '../dist/web'),
     emptyOutDir: false,

@@ -4,6 +4,7 @@ import { Socket } from 'node:net'
 import path from 'node:path'
 import type { Request, RequestHandler } from 'express'
 import helmet from 'helmet'
+import { frameAncestors } from './framing.ts'
 
 /** Pages of the call, each its own small entry. */
 const CALL = /^\/(room\/[^/]+(\/recordings)?|meeting\/[^/]+)\/?$/
@@ -13,14 +14,20 @@ const CONSOLE =
 /** Pages that other sites may frame. */
 const FRAMABLE = /^\/(room|meeting|recording)\//
 
-/** Headers for everything we serve: nothing from other origins, no inline script, framed only where that is the purpose. */
-export function securityHeaders(livekitOrigins: string[]): RequestHandler {
+/**
+ * Headers for everything we serve: nothing from other origins, no inline script, framed only where that is the
+ * purpose, by whom `allowedOrigins` names for the path of the page.
+ */
+export function securityHeaders(
+  livekitOrigins: string[],
+  allowedOrigins: (pagePath: string) => Promise<string[]>,
+): RequestHandler {
   const common = {
     strictTransportSecurity: false,
     crossOriginEmbedderPolicy: false,
     referrerPolicy: { policy: 'no-referrer' },
   } as const
-  const directives = (frameAncestors: string) => ({
+  const directives = (ancestors: string) => ({
     useDefaults: false,
     directives: {
       defaultSrc: ["'none'"],
@@ -35,25 +42,33 @@ export function securityHeaders(livekitOrigins: string[]): RequestHandler {
       frameSrc: ["'self'"],
       formAction: ["'self'"],
       baseUri: ["'none'"],
-      frameAncestors: [frameAncestors],
+      frameAncestors: [ancestors],
     },
   })
   const closed = headersOf({ ...common, contentSecurityPolicy: directives("'none'") })
   const framable = headersOf({
     ...common,
-    contentSecurityPolicy: directives('*'),
+    contentSecurityPolicy: directives(FRAME_ANCESTORS),
     xFrameOptions: false,
     crossOriginOpenerPolicy: false,
   })
-  return (req, res, next) => {
+  return async (req, res, next) => {
     res.setHeader(
       'Permissions-Policy',
       'camera=(self), microphone=(self), display-capture=(self), geolocation=()',
     )
-    for (const [name, value] of FRAMABLE.test(req.path) ? framable : closed) res.setHeader(name, value)
+    if (FRAMABLE.test(req.path)) {
+      const origins = await allowedOrigins(req.path)
+      res.locals[ALLOWED_ORIGINS] = origins
+      const ancestors = frameAncestors(origins).join(' ')
+      for (const [name, value] of framable) res.setHeader(name, value.replace(FRAME_ANCESTORS, ancestors))
+    } else for (const [name, value] of closed) res.setHeader(name, value)
     next()
   }
 }
+/** Stands in the framable header for what each page's organization allows. */
+const FRAME_ANCESTORS = 'frame-ancestors.of.this.page'
+const ALLOWED_ORIGINS = 'allowedOrigins'
 
 /** What helmet sets with these options: the same for every request, so its dozen middlewares run only here. */
 function headersOf(options: Parameters<typeof helmet>[0]): [string, string][] {
@@ -131,8 +146,18 @@ export function servePages(webDir: string): RequestHandler {
       next()
       return
     }
-    res.set({ 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' }).send(html)
+    res
+      .set({ 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' })
+      .send(withAllowedOrigins(html, res.locals[ALLOWED_ORIGINS] as string[] | undefined))
   }
+}
+
+/** The page tells the same to its script, which exchanges messages with the page around it. */
+function withAllowedOrigins(html: Buffer, origins: string[] = ['*']): Buffer | string {
+  if (origins.includes('*')) return html
+  return html
+    .toString()
+    .replace('<head>', `<head><meta name="parley-allowed-origins" content="${origins.join(' ')}" />`)
 }
 
 function pageFor(req: Request): 'call' | 'console' | null {

@@ -1,0 +1,3 @@
+import { define } from './element.ts'
+
+export const ParleyMeet = define('parley-meet')
