@@ -5,9 +5,20 @@ import { Component, StrictMode, useEffect, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand/react'
+import { createStore } from 'zustand/vanilla'
 import { LocalMedia, Lobby, PreferenceStore, queryPermission } from './lobby/index.ts'
+import type { Embedding } from './embed/start.ts'
 import type * as callModule from './meeting/call/index.ts'
-import { EndScreen, markTiming, MeetingApi, MeetingSession, parseRoute, startI18n } from './meeting/index.ts'
+import {
+  EndScreen,
+  markTiming,
+  MeetingApi,
+  MeetingSession,
+  parseRoute,
+  startI18n,
+  withoutKeyInQuery,
+  type Route,
+} from './meeting/index.ts'
 
 /*
  * The entry of the call page. Everything up to a lobby that answers is in this chunk; LiveKit and the call
@@ -17,6 +28,7 @@ type CallModule = typeof callModule
 type Session = MeetingSession<callModule.LiveKitConnection>
 
 interface Page {
+  route: Route
   session: Session
   media: LocalMedia
   preferences: PreferenceStore
@@ -35,6 +47,8 @@ const lobbyShown = new Promise<void>((resolve) => {
 const HIDDEN_TAB_MS = 500
 
 const openPage = (): Page | undefined => {
+  const cleaned = withoutKeyInQuery(location)
+  if (cleaned !== null) history.replaceState(history.state, '', cleaned)
   const route = parseRoute(location)
   if (!route) return undefined
   const preferences = new PreferenceStore()
@@ -65,6 +79,7 @@ const openPage = (): Page | undefined => {
   })
   const secret = route.target.kind === 'room' ? route.target.secret : 'code'
   return {
+    route,
     session,
     media,
     preferences,
@@ -86,7 +101,7 @@ const settled = (signal: AbortSignal, begin: (resolve: () => void) => void): Pro
     begin(resolve)
   })
 
-function CallPage({ page }: { page: Page }) {
+function CallPage({ page, embedding }: { page: Page; embedding: Embedding | null }) {
   const { t } = useTranslation()
   const { session } = page
   const { phase, joinStep, problem, endReason, endedBy, room, connection, name } = useStore(session.store)
@@ -95,9 +110,12 @@ function CallPage({ page }: { page: Page }) {
     document.title = room ? t('lobby.pageTitle', { room: room.roomName }) : t('lobby.pageTitleUnknown')
   }, [room, t])
 
+  const { suggestedName, isClosed } = useStore(embedding?.wishes ?? NO_WISHES)
+  const leave = embedding?.leave
   if (phase === 'ended' && endReason) {
     return (
       <EndScreen
+        onBack={leave ? (isClosed ? null : () => void leave()) : undefined}
         key={endReason}
         reason={endReason}
         endedBy={endedBy}
@@ -111,24 +129,38 @@ function CallPage({ page }: { page: Page }) {
   if (connection && (phase === 'connected' || phase === 'reconnecting')) {
     const { Call } = page.call()
     return (
-      <Call session={session} connection={connection} media={page.media} preferences={page.preferences} />
+      <Call
+        session={session}
+        connection={connection}
+        media={page.media}
+        preferences={page.preferences}
+        bridge={embedding?.bridge ?? null}
+      />
     )
   }
   return (
     <Lobby
+      // A name that the host gives takes the place of what is in the field.
+      key={suggestedName}
+      onBack={leave && !isClosed ? () => void leave() : undefined}
       media={page.media}
       preferences={page.preferences}
       room={room && { name: room.roomName, isOn: room.status === 'active_meeting' }}
       step={phase !== 'joining' ? 'idle' : joinStep === 'waiting' ? 'waiting' : 'joining'}
       problem={problem && t(`problem.${problem}`)}
       isNameMissing={problem === 'name-required'}
-      suggestedName={name || page.suggestedName}
+      suggestedName={suggestedName ?? (name || page.suggestedName)}
       isNameOptional={page.isNameOptional}
       onJoin={(chosen) => void session.join(chosen)}
       onCancel={() => session.cancelJoin()}
     />
   )
 }
+
+const NO_WISHES = createStore<ReturnType<Embedding['wishes']['getState']>>(() => ({
+  suggestedName: null,
+  isClosed: false,
+}))
 
 /** A fault in our own code ends in words and a way on, not in an empty page. */
 class Guard extends Component<{ children: ReactNode }, { hasFailed: boolean }> {
@@ -153,14 +185,34 @@ const StaticEnd = ({ reason }: { reason: 'failed' | 'not-found' | 'unsupported' 
   />
 )
 
+/** Code that only a page needs which another one shows, opened or colours. */
+const embed = async (page: Page): Promise<Embedding | null> => {
+  const { theme, leaveRedirectUrl } = page.route
+  const isOpenedFromElsewhere =
+    document.referrer !== '' && !document.referrer.startsWith(`${location.origin}/`)
+  const isPart =
+    window.parent !== window ||
+    leaveRedirectUrl !== null ||
+    isOpenedFromElsewhere ||
+    Object.keys(theme).length > 0
+  if (!isPart) return null
+  const { startEmbedding } = await import('./embed/start.ts')
+  return startEmbedding(page)
+}
+
 const start = async () => {
   const container = document.getElementById('root')
   if (!container) return
   const page = 'RTCPeerConnection' in window ? openPage() : undefined
+  if (page?.route.recordings) {
+    location.replace(page.route.recordings)
+    return
+  }
   // The camera takes longest: it is asked for before anything is drawn.
   void page?.media.start()
   void page?.session.open()
-  await startI18n(navigator.languages)
+  const wished = page?.route.language ? [page.route.language, ...navigator.languages] : navigator.languages
+  const [embedding] = await Promise.all([page ? embed(page) : null, startI18n(wished)])
   const root = createRoot(container)
   if (!page) {
     container.dataset['state'] = 'ended'
@@ -176,7 +228,7 @@ const start = async () => {
   root.render(
     <StrictMode>
       <Guard>
-        <CallPage page={page} />
+        <CallPage page={page} embedding={embedding} />
       </Guard>
     </StrictMode>,
   )

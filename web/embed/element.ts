@@ -22,7 +22,7 @@ const MOVE_MS = 10
 const SILENCE_MS = 10_000
 
 const STYLE =
-  ':host{display:block;position:relative;min-height:320px;overflow:hidden;background:#0e1116;color:#f2f4f7;font:14px/20px system-ui,sans-serif}' +
+  ':host{display:block;position:relative;min-height:480px;overflow:hidden;background:#0e1116;color:#f2f4f7;font:14px/20px system-ui,sans-serif}' +
   ':host([hidden]){display:none}' +
   'iframe{position:absolute;inset:0;width:100%;height:100%;border:0}' +
   'p{position:absolute;inset:0;margin:auto;height:fit-content;padding:16px;text-align:center}' +
@@ -34,7 +34,7 @@ const STYLE =
 const camel = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
 /** Where there is no DOM, as when a page is rendered on a server, importing this must do no harm. */
-const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement)
+const Base = globalThis.HTMLElement ?? Object
 
 class MeetingElement extends Base {
   static observedAttributes = ATTRIBUTES
@@ -161,10 +161,10 @@ class MeetingElement extends Base {
     frame.allow = ALLOW
     frame.referrerPolicy = 'origin'
     frame.title = this.title || 'Meeting'
-    frame.onload = () => {
+    frame.addEventListener('load', () => {
       clearTimeout(this.#silence)
       if (!this.#isReady) this.#silence = window.setTimeout(() => this.#giveUp(source), SILENCE_MS)
-    }
+    })
     const url = new URL(source)
     const theme = this.#readTheme()
     this.#theme = JSON.stringify(theme)
@@ -292,7 +292,7 @@ for (const name of ATTRIBUTES)
     get(this: MeetingElement) {
       return this.getAttribute(name)
     },
-    set(this: MeetingElement, value: unknown) {
+    set(this: MeetingElement, value: string | boolean | null | undefined) {
       if (value === null || value === undefined || value === false) this.removeAttribute(name)
       else this.setAttribute(name, String(value))
     },

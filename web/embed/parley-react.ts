@@ -4,6 +4,7 @@ import {
   useEffect,
   useImperativeHandle,
   useRef,
+  useState,
   type FunctionComponent,
   type RefAttributes,
 } from 'react'
@@ -20,9 +21,9 @@ export const ParleyMeet: FunctionComponent<Props & RefAttributes<HTMLElement>> =
   HTMLElement,
   Props
 >(function ParleyMeet(props, ref) {
-  const element = useRef<HTMLElement>(null)
+  const [element, setElement] = useState<HTMLElement | null>(null)
   const latest = useRef(props)
-  useImperativeHandle(ref, () => element.current as HTMLElement)
+  useImperativeHandle(ref, () => element as HTMLElement, [element])
   useEffect(() => {
     latest.current = props
   })
@@ -32,26 +33,25 @@ export const ParleyMeet: FunctionComponent<Props & RefAttributes<HTMLElement>> =
   )
   const heard = names.sort().join(' ')
   useEffect(() => {
-    const target = element.current
-    if (!target) return undefined
+    if (!element) return undefined
     const stop = new AbortController()
     for (const name of heard.split(' ').filter(Boolean)) {
       const event = name.charAt(2).toLowerCase() + name.slice(3)
       const tell = (happened: Event) =>
-        happened.target === target &&
+        happened.target === element &&
         (latest.current[name] as (detail: unknown) => void)((happened as CustomEvent).detail)
-      target.addEventListener(event, tell, { signal: stop.signal })
+      element.addEventListener(event, tell, { signal: stop.signal })
     }
     return () => stop.abort()
-  }, [heard])
+  }, [element, heard])
 
-  const passed: Props = { ref: element }
+  const passed: Props = {}
   for (const [name, value] of Object.entries(props)) {
     if (names.includes(name)) continue
     const attribute = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
     if (!ATTRIBUTES.includes(attribute)) passed[name] = value
     // React leaves undefined out, and would write "false".
-    else passed[attribute] = value === false || value === null ? undefined : String(value)
+    else passed[attribute] = value === false || value === null ? undefined : `${value as string | boolean}`
   }
-  return createElement('parley-meet', passed)
+  return createElement('parley-meet', { ...passed, ref: setElement })
 })

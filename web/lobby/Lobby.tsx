@@ -1,4 +1,4 @@
-import { Mic, SlidersHorizontal, Video, Volume2 } from 'lucide-react'
+import { ArrowLeft, Mic, SlidersHorizontal, Video, Volume2 } from 'lucide-react'
 import { useEffect, useId, useRef, useState, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand/react'
@@ -25,6 +25,8 @@ interface LobbyProps {
   isNameOptional: boolean
   onJoin: (name: string) => void
   onCancel: () => void
+  /** Out of the lobby, where there is somewhere to go: back to the page that shows or opened this one. */
+  onBack?: (() => void) | undefined
 }
 
 /** Name, preview, devices and one button. Joining works from the first paint on, with whatever is there. */
@@ -36,6 +38,12 @@ export function Lobby(props: LobbyProps) {
     <main className={styles.page}>
       <header className={styles.header}>
         <Logo />
+        {props.onBack && (
+          <button id="lobby-back-btn" type="button" className={styles.back} onClick={props.onBack}>
+            <ArrowLeft aria-hidden />
+            {t('lobby.back')}
+          </button>
+        )}
       </header>
       <div className={styles.columns}>
         <div className={styles.look}>

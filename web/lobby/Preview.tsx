@@ -1,4 +1,4 @@
-import { CameraOff, Mic, MicOff, RotateCw, TriangleAlert, Video, VideoOff } from 'lucide-react'
+import { CameraOff, ExternalLink, Mic, MicOff, RotateCw, TriangleAlert, Video, VideoOff } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { classNames } from '../ui/class-names.ts'
@@ -128,10 +128,18 @@ function Faults({ media, microphone, camera }: PreviewProps) {
           </div>
         ))}
       </div>
-      <button type="button" className={styles.again} onClick={() => media.retry()}>
-        <RotateCw aria-hidden />
-        {t('lobby.tryAgain')}
-      </button>
+      {[camera.fault, microphone.fault].every((fault) => fault === null || fault === 'policy') ? (
+        // No answer of the person changes what the page around this one says.
+        <a className={styles.again} href={location.href} target="_blank" rel="noopener">
+          <ExternalLink aria-hidden />
+          {t('lobby.ownTab')}
+        </a>
+      ) : (
+        <button type="button" className={styles.again} onClick={() => media.retry()}>
+          <RotateCw aria-hidden />
+          {t('lobby.tryAgain')}
+        </button>
+      )}
     </div>
   )
 }

@@ -1,10 +1,18 @@
 /**
  * Why a camera or microphone is not there:
- * `denied` blocked for this site, `dismissed` the prompt was closed without an answer, `system` blocked by the
+ * `denied` blocked for this site, `policy` not passed on by the page around this one, `dismissed` the prompt was closed without an answer, `system` blocked by the
  * operating system, `missing` none connected, `busy` held by another program, `insecure` the page is not on
  * https or localhost, `failed` anything else.
  */
-export type DeviceFault = 'denied' | 'dismissed' | 'system' | 'missing' | 'busy' | 'insecure' | 'failed'
+export type DeviceFault =
+  | 'denied'
+  | 'dismissed'
+  | 'system'
+  | 'policy'
+  | 'missing'
+  | 'busy'
+  | 'insecure'
+  | 'failed'
 
 /**
  * Sorts an error of `getUserMedia` or `getDisplayMedia`. Names follow Media Capture and Streams section 10;
@@ -32,6 +40,19 @@ export const classifyFault = (error: unknown): DeviceFault => {
       return 'failed'
   }
 }
+
+interface PolicedDocument {
+  featurePolicy?: { allowsFeature: (feature: string) => boolean }
+}
+
+/**
+ * Whether the pages around this one (`allow` of the frame, Permissions-Policy) let it ask for the device. True in
+ * browsers that do not tell: asking shows.
+ */
+export const isAllowedByPolicy = (
+  device: 'microphone' | 'camera' | 'screen',
+  { featurePolicy }: PolicedDocument = document as PolicedDocument,
+): boolean => featurePolicy?.allowsFeature(device === 'screen' ? 'display-capture' : device) ?? true
 
 export type BrowserFamily = 'chrome' | 'edge' | 'firefox' | 'safari' | 'ios' | 'android'
 

@@ -1,4 +1,4 @@
-export { browserFamily, classifyFault, type DeviceFault } from './device-fault.ts'
+export { browserFamily, classifyFault, isAllowedByPolicy, type DeviceFault } from './device-fault.ts'
 export { BROWSER_KIND, deviceChanges, type DeviceKind } from './devices.ts'
 export { LocalMedia, queryPermission, type CaptureKind } from './local-media.ts'
 export { Lobby } from './Lobby.tsx'

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { classifyFault, type DeviceFault } from './device-fault.ts'
+import { classifyFault, isAllowedByPolicy, type DeviceFault } from './device-fault.ts'
 import { listDevices, NO_DEVICES, presentKinds, type DeviceKind, type DeviceLists } from './devices.ts'
 import type { PreferenceStore } from './preferences.ts'
 
@@ -27,8 +27,8 @@ interface LocalMediaParts {
   preferences: PreferenceStore
   /** Undefined on a page that is neither https nor localhost. */
   mediaDevices: MediaDevicesPort | undefined
-  /** Answers 'prompt' where the browser cannot tell. */
-  permission: (kind: CaptureKind) => Promise<PermissionState>
+  /** Answers 'prompt' where the browser cannot tell, 'policy' where the page around this one does not allow it. */
+  permission: (kind: CaptureKind) => Promise<PermissionState | 'policy'>
 }
 
 const CAPTURE_KINDS = ['microphone', 'camera'] as const
@@ -169,7 +169,8 @@ export class LocalMedia {
     const present = presentKinds(found)
     const askable = kinds.filter((kind, index) => {
       if (found.length > 0 && !present.has(kind)) settle(kind, undefined, 'missing')
-      else if (permissions[index] === 'denied') settle(kind, undefined, 'denied')
+      else if (permissions[index] === 'denied' || permissions[index] === 'policy')
+        settle(kind, undefined, permissions[index])
       else return true
       return false
     })
@@ -260,7 +261,8 @@ export class LocalMedia {
 }
 
 /** The Permissions API with its gaps filled: where it cannot say, the prompt will. */
-export const queryPermission = async (kind: CaptureKind): Promise<PermissionState> => {
+export const queryPermission = async (kind: CaptureKind): Promise<PermissionState | 'policy'> => {
+  if (!isAllowedByPolicy(kind)) return 'policy'
   try {
     return (await navigator.permissions.query({ name: kind })).state
   } catch {

@@ -37,19 +37,31 @@ interface EndScreenProps {
   reason: EndReason
   endedBy?: string | null
   homeUrl: string
+  /** Instead of going home: back to the page that shows or opened this one; null where there is no way on. */
+  onBack?: (() => void) | null | undefined
   signInUrl: string
   onRejoin: () => void
   onRetry: () => void
 }
 
 /** The last screen: what happened, and each way on. */
-export function EndScreen({ reason, endedBy, homeUrl, signInUrl, onRejoin, onRetry }: EndScreenProps) {
+export function EndScreen({
+  reason,
+  endedBy,
+  homeUrl,
+  onBack,
+  signInUrl,
+  onRejoin,
+  onRetry,
+}: EndScreenProps) {
   const { t } = useTranslation()
   const heading = useRef<HTMLHeadingElement>(null)
   // What had the focus is gone; the heading is read out and the buttons come next.
   useEffect(() => heading.current?.focus(), [])
   const Icon = ICONS[reason]
   const { again, isError } = WAYS_ON[reason]
+  const isFramed = window.parent !== window
+  const lastClass = again || reason === 'sign-in' ? styles.secondary : styles.primary
   return (
     <main className={styles.page} data-reason={reason}>
       <header className={styles.header}>
@@ -76,17 +88,26 @@ export function EndScreen({ reason, endedBy, homeUrl, signInUrl, onRejoin, onRet
             </button>
           )}
           {reason === 'sign-in' && (
-            <a className={styles.primary} href={signInUrl}>
+            // Only pages of meetings may be framed.
+            <a
+              className={styles.primary}
+              href={signInUrl}
+              target={isFramed ? '_blank' : undefined}
+              rel="noopener"
+            >
               {t('end.signIn')}
             </a>
           )}
-          <a
-            id="back-btn"
-            className={again || reason === 'sign-in' ? styles.secondary : styles.primary}
-            href={homeUrl}
-          >
-            {t('end.home')}
-          </a>
+          {onBack && (
+            <button id="back-btn" type="button" className={lastClass} onClick={onBack}>
+              {t('end.back')}
+            </button>
+          )}
+          {onBack === undefined && !isFramed && (
+            <a id="back-btn" className={lastClass} href={homeUrl}>
+              {t('end.home')}
+            </a>
+          )}
         </div>
       </div>
     </main>

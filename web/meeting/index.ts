@@ -1,6 +1,6 @@
 export { MeetingApi } from './api.ts'
 export { EndScreen } from './EndScreen.tsx'
 export { startI18n } from './i18n.ts'
-export { parseRoute } from './route.ts'
+export { parseRoute, withoutKeyInQuery, type Route } from './route.ts'
 export { MeetingSession } from './session.ts'
 export { markTiming } from './timings.ts'

@@ -1,7 +1,8 @@
-import { useEffect, useLayoutEffect, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand/react'
 import { browserFamily, type LocalMedia, type PreferenceStore } from '../../lobby/index.ts'
+import type { Bridge } from '../../embed/bridge.ts'
 import type { MeetingSession } from '../session.ts'
 import { Announcer } from './announcer.ts'
 import { Banners } from './Banners.tsx'
@@ -26,10 +27,12 @@ interface CallProps {
   connection: LiveKitConnection
   media: LocalMedia
   preferences: PreferenceStore
+  /** The page around this one, where it is told what happens. */
+  bridge: Pick<Bridge, 'followCall' | 'emit'> | null
 }
 
 /** The meeting. Stays mounted over a rejoin, with the new connection and the same chat and notices. */
-export function Call({ session, connection, media, preferences }: CallProps) {
+export function Call({ session, connection, media, preferences, bridge }: CallProps) {
   const { t } = useTranslation()
   const [lasting] = useState(() => {
     const notices = new Notices()
@@ -50,7 +53,7 @@ export function Call({ session, connection, media, preferences }: CallProps) {
           const help = fault === 'denied' ? t(`fault.help.denied.${family}`) : t(`fault.help.${fault}`)
           const text =
             device === 'screen'
-              ? t(`fault.screen.${fault === 'system' ? 'system' : 'failed'}`)
+              ? t(`fault.screen.${fault === 'system' || fault === 'policy' ? fault : 'failed'}`)
               : `${t(`fault.${device}.${fault}`)}. ${help}`
           notices.show(text, { tone: 'problem' })
         },
@@ -69,12 +72,12 @@ export function Call({ session, connection, media, preferences }: CallProps) {
   }))
   return (
     <CallContext value={parts}>
-      <InCall parts={parts} />
+      <InCall parts={parts} bridge={bridge} />
     </CallContext>
   )
 }
 
-function InCall({ parts }: { parts: CallParts }) {
+function InCall({ parts, bridge }: { parts: CallParts; bridge: CallProps['bridge'] }) {
   const { t } = useTranslation()
   const { session, stage, controls, announcer } = parts
   const [panel, setPanel] = useState<PanelName | null>(null)
@@ -102,6 +105,7 @@ function InCall({ parts }: { parts: CallParts }) {
   useAnnouncements(parts)
   useDeviceNotices(parts)
   useShortcuts(controls)
+  useBridge(bridge, parts, panel, setPanel)
 
   const close = () => {
     setPanel(null)
@@ -121,6 +125,28 @@ function InCall({ parts }: { parts: CallParts }) {
       <LiveRegion announcer={announcer} />
     </main>
   )
+}
+
+const useBridge = (
+  bridge: CallProps['bridge'],
+  parts: CallParts,
+  panel: PanelName | null,
+  setPanel: (panel: PanelName | null) => void,
+): void => {
+  const told = useRef(panel)
+  useEffect(
+    () =>
+      bridge?.followCall({
+        parts,
+        openPanel: (name) => setPanel(name === 'participants' ? 'people' : name),
+      }),
+    [bridge, parts, setPanel],
+  )
+  useEffect(() => {
+    if (panel === told.current) return
+    told.current = panel
+    bridge?.emit('panelChanged', { panel: panel === 'people' ? 'participants' : panel })
+  }, [bridge, panel])
 }
 
 /** For screen readers; the eye has the bar. */

@@ -1,5 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { classifyFault, type DeviceFault, type DeviceKind, type PreferenceStore } from '../../lobby/index.ts'
+import {
+  classifyFault,
+  isAllowedByPolicy,
+  type DeviceFault,
+  type DeviceKind,
+  type PreferenceStore,
+} from '../../lobby/index.ts'
 import type { LiveKitConnection } from './connection.ts'
 
 export interface MediaBusy {
@@ -26,9 +32,16 @@ export class MediaControls {
     screen: false,
   }))
   #parts: MediaControlsParts
+  #listeners = new Set<MediaControlsParts['onFault']>()
 
   constructor(parts: MediaControlsParts) {
     this.#parts = parts
+  }
+
+  /** Hears of faults, too; returns the way to stop. */
+  listen(listener: MediaControlsParts['onFault']): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   async toggleMicrophone(): Promise<void> {
@@ -71,10 +84,12 @@ export class MediaControls {
     try {
       await act()
     } catch (error) {
-      const fault = classifyFault(error)
+      const fault = isAllowedByPolicy(device) ? classifyFault(error) : 'policy'
       // Closing the browser's picker of screens is no fault.
       const isChangeOfMind = device === 'screen' && (fault === 'denied' || fault === 'dismissed')
-      if (!isChangeOfMind) this.#parts.onFault(device, fault)
+      if (isChangeOfMind) return
+      this.#parts.onFault(device, fault)
+      for (const listener of this.#listeners) listener(device, fault)
     } finally {
       this.store.setState({ [device]: false })
     }
