@@ -19,6 +19,7 @@ const Settings = page(() => import('./console/settings/settings-layout.tsx'))
 const Account = page(() => import('./console/settings/account-page.tsx'))
 const Organization = page(() => import('./console/settings/organization-page.tsx'))
 const Developers = page(() => import('./console/settings/developers-page.tsx'))
+const Consent = page(() => import('./console/oauth/consent-page.tsx'))
 const NotFound = page(() => import('./console/shell/not-found-page.tsx'))
 
 /**
@@ -32,6 +33,7 @@ export const AppRoutes = () => (
         <Routes>
           <Route path="/" element={<Home />} />
           <Route path="/setup" element={<Setup />} />
+          <Route path="/oauth/authorize" element={<Consent />} />
           {/* Addresses that people know from OpenVidu Meet (contract/parley.md 9). */}
           {['/login', '/disconnected', '/error'].map((path) => (
             <Route key={path} path={path} element={<Home />} />

@@ -4,6 +4,7 @@ import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { errorText } from '../../ui/errors.ts'
 import { toast } from '../../ui/toast.tsx'
+import { AppsWithAccess } from '../oauth/apps-with-access.tsx'
 import styles from './settings.module.css'
 
 export function Component() {
@@ -24,6 +25,7 @@ export function Component() {
           <dd>{t(`roles.${role}`)}</dd>
         </dl>
       </Card>
+      <AppsWithAccess />
       <Card
         title={t('settings.sessionTitle')}
         description={t('settings.sessionPurpose')}

@@ -1,0 +1,122 @@
+import { useState } from 'react'
+import { AppWindow } from 'lucide-react'
+import { useText } from '../../locales/console.ts'
+import { Button } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { classNames } from '../../ui/class-names.ts'
+import { Dialog } from '../../ui/dialog.tsx'
+import { errorText } from '../../ui/errors.ts'
+import { Notice, State } from '../../ui/notice.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+import table from '../../ui/table.module.css'
+import { DateTime, TimeAgo } from '../../ui/time.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { focusHeading } from '../shell/page.tsx'
+import { LoadError } from '../shell/states.tsx'
+import styles from './oauth.module.css'
+import { type Grant, SCOPE_TEXTS, useGrants, useWithdrawGrant } from './oauth.ts'
+
+/** Apps that act for the signed-in user, and a way to end that. */
+export function AppsWithAccess() {
+  const { t } = useText()
+  const grants = useGrants()
+  const [chosen, setChosen] = useState<Grant | null>(null)
+  const all = grants.data?.grants ?? []
+  return (
+    <>
+      <Card flush title={t('oauth.appsTitle')} description={t('oauth.appsPurpose')}>
+        {grants.isPending ? (
+          <div className={styles.skeletons} aria-hidden="true">
+            <Skeleton height={40} />
+          </div>
+        ) : grants.data === undefined ? (
+          <LoadError error={grants.error} retry={() => void grants.refetch()} />
+        ) : all.length === 0 ? (
+          <State icon={<AppWindow aria-hidden="true" />}>{t('oauth.noApps')}</State>
+        ) : (
+          <GrantList grants={all} onWithdraw={setChosen} />
+        )}
+      </Card>
+      {chosen !== null && <WithdrawDialog grant={chosen} onClose={() => setChosen(null)} />}
+    </>
+  )
+}
+
+function GrantList({ grants, onWithdraw }: { grants: Grant[]; onWithdraw: (grant: Grant) => void }) {
+  const { t, locale } = useText()
+  return (
+    <table className={table.table} aria-label={t('oauth.appsTitle')}>
+      <thead>
+        <tr>
+          <th>{t('oauth.app')}</th>
+          <th className={table.wideOnly}>{t('oauth.since')}</th>
+          <th className={table.wideOnly}>{t('oauth.lastRenewed')}</th>
+          <th className={table.end}>{t('ui.actions')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {grants.map((grant) => (
+          <tr key={grant.id}>
+            <td className={table.main}>
+              <div className={styles.cell}>
+                <span className={styles.name}>{grant.clientName}</span>
+                <span className={styles.id}>
+                  {t('oauth.inOrganization', { organization: grant.organization })}
+                </span>
+                <span className={styles.id}>
+                  {grant.scopes.map((scope) => t(SCOPE_TEXTS[scope])).join(' · ')}
+                </span>
+              </div>
+            </td>
+            <td className={classNames(table.tight, table.muted, table.wideOnly)}>
+              <DateTime at={grant.createdAt} locale={locale} />
+            </td>
+            <td className={classNames(table.tight, table.muted, table.wideOnly)}>
+              {grant.lastUsedAt === null ? t('ui.never') : <TimeAgo at={grant.lastUsedAt} locale={locale} />}
+            </td>
+            <td className={classNames(table.tight, table.end)}>
+              <Button
+                size="small"
+                aria-label={t('oauth.withdrawNamed', { name: grant.clientName })}
+                onClick={() => onWithdraw(grant)}
+              >
+                {t('oauth.withdraw')}
+              </Button>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function WithdrawDialog({ grant, onClose }: { grant: Grant; onClose: () => void }) {
+  const { t } = useText()
+  const withdraw = useWithdrawGrant()
+  return (
+    <Dialog
+      title={t('oauth.withdrawTitle', { name: grant.clientName })}
+      description={t('oauth.withdrawText')}
+      onClose={onClose}
+      onSubmit={() =>
+        withdraw.mutate(grant.id, {
+          onSuccess: () => {
+            toast({ text: t('oauth.withdrawn', { name: grant.clientName }) })
+            onClose()
+            focusHeading()
+          },
+        })
+      }
+      actions={
+        <>
+          <Button onClick={onClose}>{t('ui.cancel')}</Button>
+          <Button type="submit" variant="danger" busy={withdraw.isPending} data-autofocus>
+            {t('oauth.withdraw')}
+          </Button>
+        </>
+      }
+    >
+      {withdraw.isError && <Notice tone="danger">{errorText(withdraw.error, t)}</Notice>}
+    </Dialog>
+  )
+}
