@@ -43,7 +43,7 @@ async function build() {
   await rm(stampFile, { force: true })
   step('Building the web app ...')
   await rm(path.join(dist, 'web'), { recursive: true, force: true })
-  for (const mode of ['call', 'console'])
+  for (const mode of ['call', 'console', 'recorder'])
     await viteBuild({ configFile: path.join(root, 'web/vite.config.ts'), mode, logLevel: 'error' })
   await compress(path.join(dist, 'web'))
   step('Building the server ...')
@@ -54,7 +54,7 @@ async function build() {
     publicDir: false,
     define: { PARLEY_BUILD: JSON.stringify({ gitCommit: gitCommit(), buildDate: new Date().toISOString() }) },
     // Everything in one file starts in a fraction of the time; what is native stays a package.
-    ssr: { noExternal: true, external: ['better-sqlite3', 'pg-native'] },
+    ssr: { noExternal: true, external: ['better-sqlite3', 'pg-native', 'playwright-core'] },
     build: {
       ssr: path.join(root, 'server/main.ts'),
       outDir: path.join(dist, 'server'),

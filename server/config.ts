@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 
@@ -35,6 +36,14 @@ export interface Config {
   /** By name, over the defaults; null = no limits and no headers. */
   rateLimits: Record<string, number> | null
   meeting: { tokenTtlSeconds: number; emptyTimeoutSeconds: number; departureTimeoutSeconds: number }
+  recording: {
+    driver: 'builtin' | 'egress'
+    /** Recorders at once on this instance. */
+    concurrency: number
+    chromiumBin: string | null
+    /** Room on the disk that recordings leave free. */
+    reserveBytes: number
+  }
   compatibility: { permissionNames: 'both' | 'current'; memberIdAsSecret: boolean }
   /** True only while Parley serves just this machine; contract/parley.md 3. */
   localMode: boolean
@@ -108,6 +117,10 @@ const Environment = z.object({
   ROOM_TOKEN_TTL: z.coerce.number().int().min(10).max(600).default(600),
   MEETING_EMPTY_TIMEOUT: seconds.default(20),
   MEETING_DEPARTURE_TIMEOUT: seconds.default(20),
+  RECORDING_DRIVER: z.enum(['builtin', 'egress']).default('builtin'),
+  RECORDING_CONCURRENCY: z.coerce.number().int().min(1).max(1000).optional(),
+  RECORDING_DISK_RESERVE: z.coerce.number().int().min(0).default(500),
+  CHROMIUM_BIN: z.string().optional(),
   PERMISSION_NAMES: z.enum(['both', 'current']).default('both'),
   MEMBER_ID_AS_SECRET: flag.default(false),
   SELF_SERVICE_KEYS: z.enum(['open', 'local']).default('local'),
@@ -139,6 +152,9 @@ const EXAMPLES: Record<string, string> = {
   KEY_PREFIX: 'parley',
   ROOM_TOKEN_TTL: '600',
   RATE_LIMITS: '{"create":100}',
+  RECORDING_DRIVER: 'builtin',
+  RECORDING_CONCURRENCY: '5',
+  RECORDING_DISK_RESERVE: '500',
   LOG_LEVEL: 'info',
 }
 
@@ -215,6 +231,12 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       tokenTtlSeconds: e.ROOM_TOKEN_TTL,
       emptyTimeoutSeconds: e.MEETING_EMPTY_TIMEOUT,
       departureTimeoutSeconds: e.MEETING_DEPARTURE_TIMEOUT,
+    },
+    recording: {
+      driver: e.RECORDING_DRIVER,
+      concurrency: e.RECORDING_CONCURRENCY ?? Math.max(5, availableParallelism()),
+      chromiumBin: e.CHROMIUM_BIN ?? null,
+      reserveBytes: e.RECORDING_DISK_RESERVE * 1e6,
     },
     compatibility: { permissionNames: e.PERMISSION_NAMES, memberIdAsSecret: e.MEMBER_ID_AS_SECRET },
     localMode:

@@ -18,6 +18,11 @@ import type { Logger } from './log.ts'
 import { Meetings } from './meetings/meetings.ts'
 import { OAuthClients } from './oauth/clients.ts'
 import { OAuth } from './oauth/oauth.ts'
+import { BuiltinDriver } from './recordings/builtin/builtin.ts'
+import { Consents } from './recordings/consents.ts'
+import { Recordings } from './recordings/recordings.ts'
+import { Runs } from './recordings/runs.ts'
+import { Trash } from './recordings/trash.ts'
 import { Entry } from './rooms/entry.ts'
 import { RoomMembers } from './rooms/members.ts'
 import { Rooms } from './rooms/rooms.ts'
@@ -56,6 +61,8 @@ export interface Context {
   storage: Storage
   credentials: LiveKitCredentials
   livekitPlace: LiveKitPlace
+  /** Where this process serves what only itself may see, on loopback; filled in by serve.ts. */
+  inside: { url: string | null }
   livekit: LiveKit
   accounts: Accounts
   keys: Keys
@@ -64,6 +71,9 @@ export interface Context {
   rooms: Rooms
   entry: Entry
   meetings: Meetings
+  recordings: Recordings
+  consents: Consents
+  runs: Runs
   roomMembers: RoomMembers
   browsers: Browsers
   rateLimits: RateLimits
@@ -147,6 +157,26 @@ export async function createContext(
     const entry = new Entry({ ...common, livekit, credentials })
     const meetings = new Meetings({ ...common, livekit, log: log.child({ name: 'meetings' }) })
 
+    const storage = await openStorage(config)
+    const inside: Context['inside'] = { url: null }
+    const runs = new Runs({
+      ...common,
+      livekit,
+      storage,
+      driver: new BuiltinDriver({
+        storage,
+        credentials,
+        livekitUrl: () => place.current.url(),
+        pageUrl: () => `${inside.url}/recorder`,
+        chromiumBin: config.recording.chromiumBin,
+        log: log.child({ name: 'recorder' }),
+      }),
+      concurrency: config.recording.concurrency,
+      log: log.child({ name: 'recordings' }),
+    })
+    const trash = new Trash({ db: database.db, storage, log: log.child({ name: 'recordings' }) })
+    const recordings = new Recordings({ ...common, livekit, entry, runs, trash })
+
     const roomMembers = new RoomMembers({
       ...common,
       rooms,
@@ -160,6 +190,7 @@ export async function createContext(
       jobs: [
         { name: 'expired-rooms', everyMs: MINUTE_MS, run: () => rooms.deleteExpired() },
         { name: 'oauth', everyMs: HOUR_MS, run: () => oauth.clean() },
+        { name: 'media-trash', everyMs: MINUTE_MS, run: () => trash.empty() },
         { name: 'idempotency', everyMs: HOUR_MS, run: () => idempotency.clean() },
         {
           name: 'outbox',
@@ -176,7 +207,7 @@ export async function createContext(
     return {
       ...common,
       log,
-      storage: await openStorage(config),
+      storage,
       credentials,
       get livekitPlace() {
         return place.current
@@ -184,6 +215,7 @@ export async function createContext(
       set livekitPlace(found) {
         place.current = found
       },
+      inside,
       livekit,
       accounts,
       keys,
@@ -192,6 +224,9 @@ export async function createContext(
       rooms,
       entry,
       meetings,
+      recordings,
+      consents: new Consents({ ...common, runs }),
+      runs,
       roomMembers,
       browsers: new Browsers(secrets.cookies),
       rateLimits,
@@ -211,6 +246,7 @@ export async function createContext(
         feed.close()
         await dispatcher.close()
         await jobs.close()
+        await runs.close()
         meetings.close()
         rateLimits.close()
         await keys.close()

@@ -6,6 +6,8 @@ import * as keys from './keys/routes.ts'
 import * as openViduKeys from './keys/openvidu-routes.ts'
 import * as meetings from './meetings/routes.ts'
 import * as oauth from './oauth/routes.ts'
+import * as recordings from './recordings/routes.ts'
+import * as recordingPages from './recordings/page-routes.ts'
 import * as roomMembers from './rooms/member-routes.ts'
 import * as rooms from './rooms/routes.ts'
 import * as feed from './webhooks/feed-routes.ts'
@@ -21,6 +23,8 @@ export const endpoints = [
   ...Object.values(rooms),
   ...Object.values(roomMembers),
   ...Object.values(meetings),
+  ...Object.values(recordings),
+  ...Object.values(recordingPages),
   ...Object.values(feed),
   ...Object.values(info),
   ...Object.values(webhooks),
@@ -29,9 +33,20 @@ export const endpoints = [
 ] as const
 
 const names = new Map<AnyEndpoint, string>(
-  [accounts, keys, compat, oauth, rooms, roomMembers, meetings, feed, info, webhooks].flatMap((routes) =>
-    Object.entries(routes).map(([name, one]): [AnyEndpoint, string] => [one, name]),
-  ),
+  [
+    accounts,
+    keys,
+    compat,
+    oauth,
+    rooms,
+    roomMembers,
+    meetings,
+    recordings,
+    recordingPages,
+    feed,
+    info,
+    webhooks,
+  ].flatMap((routes) => Object.entries(routes).map(([name, one]): [AnyEndpoint, string] => [one, name])),
 )
 /** What an endpoint is called in the code, and so in generated clients: `createRoom`. */
 export const nameOf = (one: AnyEndpoint): string => names.get(one) ?? ''

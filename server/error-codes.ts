@@ -112,6 +112,36 @@ export const CODES = {
   already_moderator: [409, 'The participant is a moderator already', 'Participant Error'],
   not_promoted: [409, 'The participant was not promoted in this meeting', 'Participant Error'],
 
+  // Recordings
+  recording_not_found: [
+    404,
+    'There is no such recording in this organization and environment',
+    'Recording Error',
+  ],
+  recording_disabled: [
+    403,
+    'Recording is switched off in the room, or ruled out by its encryption',
+    'Recording Error',
+  ],
+  recording_already_started: [409, 'The room is being recorded already', 'Recording Error'],
+  room_has_no_participants: [409, 'Nobody is in the room', 'Recording Error'],
+  recording_starting: [409, 'The recording is still starting: stop it in a moment', 'Recording Error'],
+  recording_already_stopped: [409, 'The recording has been stopped already', 'Recording Error'],
+  recording_not_running: [409, 'The room is not being recorded', 'Recording Error'],
+  recording_running: [409, 'The recording has not been stopped yet', 'Recording Error'],
+  recording_not_streamable: [409, 'The recording has no file, or not yet', 'Recording Error'],
+  recording_secret_invalid: [400, 'The secret is not valid for this recording', 'Recording Error'],
+  recording_link_expired: [410, 'The link to the recording has expired', 'Recording Error'],
+  range_not_satisfiable: [416, 'The range begins beyond the end of the file', 'Recording Error'],
+  nothing_to_download: [400, 'None of the recordings has a file that may be downloaded', 'Recording Error'],
+  recorder_unavailable: [
+    503,
+    'Nothing can be recorded on this server now: the message says why',
+    'Recording Error',
+  ],
+  recording_capacity: [503, 'As many recordings run as this server bears', 'Recording Error'],
+  recording_start_timeout: [503, 'The recorder did not start within 20 s', 'Recording Error'],
+
   // The server
   file_not_found: [404, 'The file is not there'],
   storage_full: [503, 'The disk is full'],

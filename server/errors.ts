@@ -51,6 +51,12 @@ export class MethodNotAllowed extends ParleyError<405> {
 export class Conflict extends ParleyError<409> {
   readonly status = 409
 }
+export class Gone extends ParleyError<410> {
+  readonly status = 410
+}
+export class RangeNotSatisfiable extends ParleyError<416> {
+  readonly status = 416
+}
 export class TooLarge extends ParleyError<413> {
   readonly status = 413
 }
@@ -82,6 +88,7 @@ export const OPENVIDU_NAMES: Record<number, string> = {
   403: 'Authorization Error',
   404: 'Path Not Found',
   405: 'Method Not Allowed',
+  410: 'Gone',
   413: 'Payload Too Large',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Entity',

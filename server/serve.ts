@@ -11,6 +11,7 @@ import { answerError } from './http/answer.ts'
 import { findLiveKit, type FoundLiveKit, type Progress } from './livekit/binary.ts'
 import { LiveKitChild } from './livekit/child.ts'
 import { createLiveKitProxy, type LiveKitProxy } from './livekit/proxy.ts'
+import { serveRecorder } from './recordings/page.ts'
 import { livekitWebhook, WEBHOOK_PATH } from './livekit/webhook.ts'
 
 /** A Parley that answers. */
@@ -45,8 +46,9 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<Runnin
   const server = createFront(config)
   server.on('request', createApp(ctx, { webDir: options.webDir, livekitProxy: proxy }))
   server.on('upgrade', proxy.upgrade)
-  // The child tells of rooms here: it needs no certificate and no address but loopback.
-  const inside = createServer(insideApp(ctx))
+  // The child tells of rooms here, and the recorder gets its page: they need no certificate and no address but
+  // loopback.
+  const inside = createServer(insideApp(ctx, options.webDir))
   let child: LiveKitChild | null = null
   let found: FoundLiveKit | null = null
   let stopping: Promise<void> | null = null
@@ -56,8 +58,9 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<Runnin
   try {
     options.signal?.throwIfAborted()
     const port = await front.listen(config.http.port, config.http.host)
+    const insidePort = await back.listen(0, '127.0.0.1')
+    ctx.inside.url = `http://127.0.0.1:${insidePort}`
     if (config.livekit.external === null) {
-      const insidePort = await back.listen(0, '127.0.0.1')
       const log = ctx.log.child({ name: 'livekit' })
       found = await findLiveKit({
         config,
@@ -89,6 +92,7 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<Runnin
     ctx.meetings.start({ isNewLiveKit: child !== null })
     ctx.jobs.start()
     ctx.dispatcher.start()
+    ctx.runs.start()
     return { port, child, found, stop }
   } catch (err) {
     await stop()
@@ -98,9 +102,10 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<Runnin
   }
 }
 
-function insideApp(ctx: Context) {
+function insideApp(ctx: Context, webDir: string) {
   const app = express()
   app.disable('x-powered-by')
+  app.use(serveRecorder(webDir))
   app.post(WEBHOOK_PATH, ...livekitWebhook(ctx))
   app.use((err: unknown, req: express.Request, res: express.Response, _next: express.NextFunction) => {
     answerError(req, res, err, 'parley', ctx.log)

@@ -4,8 +4,8 @@ import { defineConfig, type Rolldown } from 'vite'
 import { embedScripts } from './embed/vite-plugin.ts'
 
 /**
- * Two pages, each a build of its own, chosen by `mode`, so that neither carries or waits for a piece of the
- * other: `call` (`call.html`) is one file up to its lobby, and `console` (`index.html`) is what all its pages
+ * Pages that are a build of their own, chosen by `mode`, so that none carries or waits for a piece of another:
+ * `recorder` (`recorder.html`) is what a recorder records, `call` (`call.html`) is one file up to its lobby, and `console` (`index.html`) is what all its pages
  * share, in two files, and one file for each page.
  */
 export default defineConfig(({ mode }) => ({
@@ -18,10 +18,10 @@ export default defineConfig(({ mode }) => ({
     sourcemap: false,
     assetsInlineLimit: 0,
     // The console's pages share most of their styles; the call's come when it does.
-    cssCodeSplit: mode === 'call',
+    cssCodeSplit: mode !== 'console',
     rolldownOptions: {
-      input: path.join(import.meta.dirname, mode === 'call' ? 'call.html' : 'index.html'),
-      ...(mode !== 'call' && { output: { codeSplitting: { groups: SHARED } } }),
+      input: path.join(import.meta.dirname, mode === 'console' ? 'index.html' : `${mode}.html`),
+      ...(mode === 'console' && { output: { codeSplitting: { groups: SHARED } } }),
     },
   },
 }))

@@ -2,6 +2,7 @@ import { type Kysely, Migrator, type Migration, sql } from 'kysely'
 import { ConfigError } from '../config.ts'
 import * as init from './migrations/0001-init.ts'
 import * as keyUsage from './migrations/0002-key-usage.ts'
+import * as recordings from './migrations/0003-recordings.ts'
 import * as webhooks from './migrations/0004-webhooks.ts'
 import * as oauth from './migrations/0008-oauth.ts'
 import type { Db, Dialect } from './open.ts'
@@ -14,6 +15,7 @@ interface NumberedMigration {
 const MIGRATIONS: Record<string, NumberedMigration> = {
   '0001-init': init,
   '0002-key-usage': keyUsage,
+  '0003-recordings': recordings,
   '0004-webhooks': webhooks,
   '0008-oauth': oauth,
 }

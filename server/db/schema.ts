@@ -18,7 +18,7 @@ import type {
   OAuthGrantTable,
   OAuthTokenTable,
 } from '../oauth/store.ts'
-import type { RecordingTable } from '../recordings/store.ts'
+import type { MediaTrashTable, RecordingConsentTable, RecordingTable } from '../recordings/store.ts'
 import type { RoomMemberTable, RoomTable } from '../rooms/store.ts'
 import type { OutboxTable } from '../webhooks/outbox.ts'
 import type { WebhookDeliveryTable, WebhookTable } from '../webhooks/store.ts'
@@ -42,6 +42,8 @@ export interface Tables {
   participantName: ParticipantNameTable
   chatMessage: ChatMessageTable
   recording: RecordingTable
+  recordingConsent: RecordingConsentTable
+  mediaTrash: MediaTrashTable
   outbox: OutboxTable
   webhook: WebhookTable
   webhookDelivery: WebhookDeliveryTable

@@ -107,7 +107,9 @@ const queryText = (req: Request, name: string): string | undefined => {
   const value = req.query[name]
   return typeof value === 'string' && value !== '' ? value : undefined
 }
-const environmentOf = (req: Request): Environment => (req.get('x-environment') === 'test' ? 'test' : 'live')
+/** Pictures and media that a page shows by their address cannot send a header. */
+const environmentOf = (req: Request): Environment =>
+  (req.get('x-environment') ?? queryText(req, 'environment')) === 'test' ? 'test' : 'live'
 
 /**
  * A session cookie travels by itself, so a request that changes something must come from a page of ours: the

@@ -49,6 +49,8 @@ export interface Input<P, Q, B> {
   params: Parsed<P>
   query: Parsed<Q>
   body: Parsed<B>
+  /** What {@link Endpoint.headers} made of the headers. */
+  headers: unknown
   req: Request
   res: Response
   /** Origin and base path under which the caller reached us: `https://host` or `https://host/meet`. */
@@ -81,6 +83,8 @@ export interface Endpoint<
   scope?: Scope | 'any'
   params?: P
   query?: Q
+  /** Of request headers, by lower-case name; faults are told at `headers.<name>`. */
+  headers?: z.ZodType
   body?: B
   /** The body may hold permissions under the names of OpenVidu Meet 3.8. */
   takesPermissions?: true
@@ -99,7 +103,7 @@ export interface Endpoint<
   answer: {
     status: number
     body: A
-    alsoStatus?: number[]
+    alsoStatus?: readonly number[]
     /** Media type where it is not JSON: `video/mp4`. */
     type?: string
     /** Headers of its own. */

@@ -84,6 +84,7 @@ async function serve(
     params: parse(target.params, rawParams, target.paramsPrefix),
     query: parseQuery(target, req),
     body: parse(target.body, rawBody),
+    headers: parse(target.headers, req.headers, 'headers'),
   })
   const early = target.parseFirst === true ? parseAll() : undefined
   const caller = await authenticate(ctx, req, target)

@@ -22,6 +22,8 @@ export function livekitWebhook(ctx: Context): RequestHandler[] {
           throw new Unauthorized('auth_invalid', 'The signature is not valid', { cause })
         })
       await ctx.meetings.handle(event)
+      if (event.event === 'room_finished' && event.room !== undefined)
+        await ctx.runs.meetingEnded(event.room.name)
       res.status(200).json({ message: 'ok' })
     },
   ]

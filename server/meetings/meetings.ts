@@ -8,7 +8,7 @@ import type { RoomMemberCaller } from '../http/caller.ts'
 import { newId } from '../ids.ts'
 import { isOurs, type LiveKit } from '../livekit/client.ts'
 import type { Logger } from '../log.ts'
-import { deleteRecordingsOfRoom } from '../recordings/store.ts'
+import { deleteRecordingsOfRoom } from '../recordings/lifecycle.ts'
 import { covers, either, type PermissionSet } from '../rooms/permissions.ts'
 import {
   deleteRoom,
@@ -217,7 +217,7 @@ export class Meetings {
       if (!hasEnded && room.status !== 'active_meeting') return
       if (room.meetingEndAction === 'delete') {
         await emitRoomEvent(tx, this.#config, now, 'meetingEnded', room)
-        await deleteRecordingsOfRoom(tx, room.orgId, roomId)
+        await deleteRecordingsOfRoom(tx, room.orgId, roomId, now)
         await deleteRoom(tx, roomId)
         await emitRoomEvent(tx, this.#config, now, 'roomDeleted', room)
         return
@@ -233,6 +233,8 @@ export class Meetings {
   }
 
   async #joined(roomId: string, livekitSid: string, participant: ParticipantInfo): Promise<void> {
+    // A recorder, by a token that only we sign; it is nobody's guest.
+    if (participant.permission?.hidden === true) return
     const now = this.#clock.now()
     const outcome = await this.#db.transaction().execute(async (tx) => {
       await lockRoom(tx, roomId)

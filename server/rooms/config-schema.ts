@@ -76,6 +76,11 @@ export const Encoding = z
   })
 export type Encoding = string | z.infer<typeof EncodingObject>
 
+/** What was understood, as answers show it. */
+export const EncodingView = z
+  .union([z.enum(PRESETS), EncodingObject])
+  .meta({ description: ENCODING, examples: ['H264_720P_30'] })
+
 export const LAYOUTS = ['grid', 'speaker', 'single-speaker'] as const
 
 const switchable = (description: string) =>
@@ -108,9 +113,7 @@ export const RoomConfigView = z
       .object({
         enabled: isRecordingOn,
         layout,
-        encoding: z
-          .union([z.enum(PRESETS), EncodingObject])
-          .meta({ description: ENCODING, examples: ['H264_720P_30'] }),
+        encoding: EncodingView,
       })
       .meta({ description: RECORDING }),
     virtualBackground: BACKGROUND,

@@ -279,6 +279,11 @@ export class Entry {
     return { ...asGuest, ...asUser, permissions, badge: badgeFor(permissions, room, asUser.badge) }
   }
 
+  /** What a console user may do in a room without any link; null for who has no access. */
+  async permissionsOfUser(caller: SessionCaller, room: RoomRow): Promise<PermissionSet | null> {
+    return (await this.#entrantByUser(caller, room))?.permissions ?? null
+  }
+
   async #entrantByUser(caller: SessionCaller, room: RoomRow): Promise<Entrant | null> {
     if (caller.orgId !== room.orgId) return null
     const known = { userId: caller.username, name: caller.name }

@@ -10,7 +10,8 @@ import { type Caller, hasRole, type KeyCaller, type SessionCaller } from '../htt
 import { newRoomCode, randomHex, randomLower } from '../ids.ts'
 import type { LiveKit } from '../livekit/client.ts'
 import type { Logger } from '../log.ts'
-import { deleteRecordingsOfRoom, hasRecordings } from '../recordings/store.ts'
+import { deleteRecordingsOfRoom } from '../recordings/lifecycle.ts'
+import { hasRecordings } from '../recordings/store.ts'
 import type { z } from 'zod'
 import { slugOf } from '../slug.ts'
 import { DEFAULT_ROLES, type PermissionSet, type Role } from './permissions.ts'
@@ -366,7 +367,7 @@ export class Rooms {
       const row = await this.lockManaged(tx, caller, roomId)
       const deletion = decideDeletion(row, await hasRecordings(tx, caller.orgId, roomId), policies)
       if (deletion.change === 'gone') {
-        await deleteRecordingsOfRoom(tx, caller.orgId, roomId)
+        await deleteRecordingsOfRoom(tx, caller.orgId, roomId, this.#clock.now())
         await deleteRoom(tx, roomId)
         await emitRoomEvent(tx, this.#config, this.#clock.now(), 'roomDeleted', row)
       } else {

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { ConfigError } from '../config.ts'
 import { NotFound, Unavailable } from '../errors.ts'
-import { type ByteRange, checkKey, type Storage, type StoredFile } from './storage.ts'
+import { type ByteRange, checkKey, type Growing, type Storage, type StoredFile } from './storage.ts'
 
 /** Folder of the data directory that holds stored files. */
 export const MEDIA_FOLDER = 'media'
@@ -13,7 +13,7 @@ export const MEDIA_FOLDER = 'media'
 export const INCOMING_FOLDER = '.incoming'
 
 /** Storage in `<dataDir>/media`, readable by this user only. Removes what a killed process left half-written. */
-export async function openDiskStorage(dataDir: string): Promise<Storage> {
+export async function openDiskStorage(dataDir: string, reserveBytes = 0): Promise<Storage> {
   const root = path.join(dataDir, MEDIA_FOLDER)
   const incoming = path.join(root, INCOMING_FOLDER)
   try {
@@ -22,16 +22,18 @@ export async function openDiskStorage(dataDir: string): Promise<Storage> {
   } catch (cause) {
     throw new ConfigError(`DATA_DIR: ${root} cannot be written: ${(cause as Error).message}`, { cause })
   }
-  return new DiskStorage(root, incoming)
+  return new DiskStorage(root, incoming, reserveBytes)
 }
 
 class DiskStorage implements Storage {
   readonly #root: string
   readonly #incoming: string
+  readonly #reserveBytes: number
 
-  constructor(root: string, incoming: string) {
+  constructor(root: string, incoming: string, reserveBytes: number) {
     this.#root = root
     this.#incoming = incoming
+    this.#reserveBytes = reserveBytes
   }
 
   async put(key: string, content: Readable): Promise<number> {
@@ -81,6 +83,29 @@ class DiskStorage implements Storage {
     })
   }
 
+  async grow(key: string): Promise<Growing> {
+    const file = this.#fileOf(key)
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+    return {
+      path: file,
+      finish: async () => {
+        const handle = await open(file, 'r+').catch((cause: unknown) => {
+          throw missing(key, cause)
+        })
+        try {
+          await handle.sync()
+          return (await handle.stat()).size
+        } finally {
+          await handle.close()
+        }
+      },
+    }
+  }
+
+  lacksSpace(): Promise<string | null> {
+    return lacksSpace(this.#root, this.#reserveBytes)
+  }
+
   async *list(folder?: string): AsyncIterable<StoredFile> {
     const base = folder === undefined ? this.#root : this.#fileOf(folder)
     for (const entry of await entriesOf(base)) {
@@ -96,6 +121,16 @@ class DiskStorage implements Storage {
   #fileOf(key: string): string {
     return path.join(this.#root, ...checkKey(key).split('/'))
   }
+}
+
+/** Why a folder's file system has too little room; null when it has more than `reserveBytes`, or cannot tell. */
+export async function lacksSpace(folder: string, reserveBytes: number): Promise<string | null> {
+  const found = await statfs(folder).catch(() => null)
+  if (found === null) return null
+  const freeBytes = found.bavail * found.bsize
+  if (freeBytes > reserveBytes) return null
+  const megabytes = (bytes: number) => `${Math.floor(bytes / 1e6)} MB`
+  return `The disk of the data directory is nearly full: ${megabytes(freeBytes)} are free, ${megabytes(reserveBytes)} are kept free`
 }
 
 /** Writes all of `content` and waits until it is on the disk, not just in the system's memory. */

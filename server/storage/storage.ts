@@ -32,8 +32,23 @@ export interface Storage {
   size(key: string): Promise<number>
   /** Removes it for good; what is not there is no error. */
   delete(key: string): Promise<void>
+  /**
+   * A file that grows where programs of this machine write it, and is stored as it goes. What stood under the key
+   * is there already, so that one whose writer died is gone on with.
+   */
+  grow(key: string): Promise<Growing>
+  /** Why there is too little room for anything long, for people; null while there is enough. */
+  lacksSpace(): Promise<string | null>
   /** What is stored below a folder (`recordings`), or everything; in no order. */
   list(folder?: string): AsyncIterable<StoredFile>
+}
+
+/** See {@link Storage.grow}. */
+export interface Growing {
+  /** Absolute path of the file; its folder exists. */
+  path: string
+  /** Call it when nobody writes any more: resolves with the size once all of it is safely stored. */
+  finish(): Promise<number>
 }
 
 const PART = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/
