@@ -43,5 +43,5 @@ export function viewRecording(row: RecordingRow, fields: readonly string[] = [])
   const chosen = fields.filter((name) => FIELDS.has(name))
   return chosen.length === 0
     ? whole
-    : (Object.fromEntries(Object.entries(whole).filter(([name]) => chosen.includes(name))) as RecordingView)
+    : Object.fromEntries(Object.entries(whole).filter(([name]) => chosen.includes(name)))
 }

@@ -1,5 +1,5 @@
 import { Room, RoomEvent } from 'livekit-client'
-import { Scene, type SceneLayout } from './scene.ts'
+import { drawScene, type SceneLayout } from './scene.ts'
 
 export interface RecorderOptions {
   url: string
@@ -40,23 +40,30 @@ export function record(container: HTMLElement) {
           autoGainControl: false,
           noiseSuppression: false,
           channelCount: 2,
+          // Captured, but not played on whatever loudspeakers this machine has.
+          suppressLocalAudioPlayback: true,
         },
       } as DisplayMediaStreamOptions)
       const room = await show(container, options)
       const stream = await capture
       keepDrawing()
-      const media = new MediaRecorder(stream, {
+      keepSounding()
+      const settings: MediaRecorderOptions & { videoKeyFrameIntervalDuration: number } = {
         mimeType,
         videoBitsPerSecond: options.videoKbps * 1000,
         audioBitsPerSecond: options.audioKbps * 1000,
         // Chromium writes a fragment for each key frame: this is what a crash can lose.
-        ...{ videoKeyFrameIntervalDuration: options.keyFrameSeconds * 1000 },
-      })
+        videoKeyFrameIntervalDuration: options.keyFrameSeconds * 1000,
+      }
+      const media = new MediaRecorder(stream, settings)
       recorder = media
       media.ondataavailable = ({ data }) => {
         if (data.size > 0) sent = sent.then(async () => window.parleyChunk?.(await toBase64(data)))
       }
-      media.onerror = () => void window.parleyEnded?.('The browser could not record any further')
+      media.addEventListener(
+        'error',
+        () => void window.parleyEnded?.('The browser could not record any further'),
+      )
       room.once(RoomEvent.Disconnected, () => void window.parleyEnded?.('The meeting ended'))
       await new Promise<void>((resolve) => {
         media.onstart = () => resolve()
@@ -89,7 +96,7 @@ async function show(
     dynacast: false,
     disconnectOnPageLeave: false,
   })
-  new Scene(room, container, layout, roomName)
+  drawScene(room, container, layout, roomName)
   await room.connect(url, token, { autoSubscribe: true })
   return room
 }
@@ -102,14 +109,23 @@ function keepDrawing(): void {
   setInterval(() => dot.toggleAttribute('data-on'), 250)
 }
 
+/** A tab without sound gives no samples, and the file would wait for them: it plays silence. */
+function keepSounding(): void {
+  const context = new AudioContext()
+  const silence = context.createConstantSource()
+  const gain = context.createGain()
+  gain.gain.value = 0
+  silence.connect(gain).connect(context.destination)
+  silence.start()
+}
+
 async function toBase64(data: Blob): Promise<string> {
-  const url = await new Promise<string>((resolve, reject) => {
-    const reader = new FileReader()
-    reader.onload = () => resolve(String(reader.result))
-    reader.onerror = () => reject(reader.error ?? new Error('unreadable'))
-    reader.readAsDataURL(data)
-  })
-  return url.slice(url.indexOf(',') + 1)
+  const bytes = new Uint8Array(await data.arrayBuffer())
+  let text = ''
+  // Spread over a call, so not too many at once.
+  for (let at = 0; at < bytes.length; at += 0x8000)
+    text += String.fromCharCode(...bytes.subarray(at, at + 0x8000))
+  return btoa(text)
 }
 
 async function takeThumbnail(stream: MediaStream): Promise<void> {
@@ -117,7 +133,8 @@ async function takeThumbnail(stream: MediaStream): Promise<void> {
   if (track === undefined || track.readyState !== 'live') return
   const video = document.createElement('video')
   video.muted = true
-  video.srcObject = new MediaStream([track.clone()])
+  const copy = new MediaStream([track.clone()])
+  video.srcObject = copy
   try {
     await video.play()
     const canvas = document.createElement('canvas')
@@ -130,7 +147,7 @@ async function takeThumbnail(stream: MediaStream): Promise<void> {
   } catch {
     // A recording without a picture in the list is still a recording.
   } finally {
-    for (const one of (video.srcObject as MediaStream).getTracks()) one.stop()
+    for (const one of copy.getTracks()) one.stop()
     video.srcObject = null
   }
 }

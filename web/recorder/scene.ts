@@ -31,8 +31,14 @@ interface Shown {
   track: RemoteTrack | null
 }
 
+/** Draws the meeting of a room into an element, from now on. */
+export function drawScene(room: Room, container: HTMLElement, layout: SceneLayout, roomName: string): void {
+  const scene = new Scene(room, container, layout, roomName)
+  scene.follow()
+}
+
 /** Draws a meeting: tiles with names, who speaks, shared screens; sound of all. No controls. */
-export class Scene {
+class Scene {
   readonly #room: Room
   readonly #container: HTMLElement
   readonly #layout: SceneLayout
@@ -46,9 +52,13 @@ export class Scene {
     this.#layout = layout
     container.dataset['layout'] = layout
     container.dataset['room'] = roomName
+  }
+
+  follow(): void {
+    const room = this.#room
     for (const event of CHANGES) room.on(event, () => this.#changed())
     room.on(RoomEvent.TrackSubscribed, (track) => {
-      if (track.kind === Track.Kind.Audio) container.append(track.attach())
+      if (track.kind === Track.Kind.Audio) this.#container.append(track.attach())
     })
     room.on(RoomEvent.TrackUnsubscribed, (track) => {
       if (track.kind === Track.Kind.Audio) for (const element of track.detach()) element.remove()

@@ -208,6 +208,7 @@ class BuiltinRecorder {
     await page.exposeFunction('parleyEnded', (reason: string) => this.#finish(reason, 'page'))
     page.on('crash', () => void this.#finish(UNEXPECTED, 'gone'))
     page.on('close', () => void this.#finish(UNEXPECTED, 'gone'))
+    page.on('pageerror', (err) => this.#parts.log.warn({ err }, 'fault in the recorder page'))
     page.on('console', (message) => this.#parts.log.debug({ page: message.text() }, 'recorder page'))
     this.#lastChunkAt = performance.now()
     this.#watch = setInterval(() => void this.#look(), WATCH_MS).unref()

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import type * as playwright from 'playwright-core'
 import type { Browser } from 'playwright-core'
 import type { Logger } from '../../log.ts'
 
@@ -49,7 +50,7 @@ export function findChromium(configured: string | null): string | null {
 
 function downloaded(): string | null {
   try {
-    const { chromium } = createRequire(import.meta.url)('playwright-core') as typeof import('playwright-core')
+    const { chromium } = createRequire(import.meta.url)('playwright-core') as typeof playwright
     const file = chromium.executablePath()
     return existsSync(file) ? file : null
   } catch {
@@ -62,7 +63,6 @@ const FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
   '--disable-gpu',
   '--disable-quic',
-  '--disable-features=WebRtcHideLocalIpsWithMdns,MediaRouter',
   // Rendering must not slow down where nobody looks.
   '--disable-background-timer-throttling',
   '--disable-renderer-backgrounding',
@@ -110,6 +110,8 @@ export class WarmChromium {
       chromium.launch({
         executablePath,
         args: FLAGS,
+        // It would silence the capture too; the page asks that nothing is played aloud.
+        ignoreDefaultArgs: ['--mute-audio'],
         chromiumSandbox: isSandboxed,
         handleSIGINT: false,
         handleSIGTERM: false,

@@ -33,23 +33,17 @@ export async function ffmpegWriter(ffmpeg: string, file: string, audioKbps: numb
   await (await open(file, 'w', 0o600)).close()
   const child = spawn(
     ffmpeg,
-    [
-      ...['-hide_banner', '-loglevel', 'error', '-y', '-f', 'mp4', '-i', 'pipe:0', '-map', '0'],
-      ...['-c:v', 'copy', '-c:a', 'aac', '-b:a', `${audioKbps}k`, '-ar', '48000'],
-      ...[
-        '-f',
-        'mp4',
-        '-movflags',
-        'frag_keyframe+empty_moov+default_base_moof',
-        '-flush_packets',
-        '1',
-        file,
-      ],
-    ],
+    words(
+      '-hide_banner -loglevel error -y -f mp4 -i pipe:0 -map 0',
+      `-c:v copy -c:a aac -b:a ${audioKbps}k -ar 48000`,
+      '-f mp4 -movflags frag_keyframe+empty_moov+default_base_moof -flush_packets 1',
+    ).concat(file),
     { stdio: ['pipe', 'ignore', 'pipe'], detached: process.platform !== 'win32' },
   )
   return new FfmpegWriter(child)
 }
+
+const words = (...texts: string[]): string[] => texts.flatMap((text) => text.split(' '))
 
 class FfmpegWriter implements MediaWriter {
   readonly #child: ChildProcess

@@ -1,0 +1,106 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { frameOf, loudness, movement, probe } from '../support/media.ts'
+import { API_KEY, expect, type ServerProcess } from '../support/server.ts'
+import { join, makeRoom, remoteTile, test, type Open } from './meeting-pages.ts'
+
+const PICTURES = path.join(import.meta.dirname, '../../test-results/pictures')
+
+interface Recording {
+  recordingId: string
+  status: string
+  duration?: number
+  size?: number
+  details?: string
+  startDate: number
+  endDate?: number
+  encoding: unknown
+}
+
+let dir: string
+test.beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'parley-recording-'))
+  mkdirSync(PICTURES, { recursive: true })
+})
+test.afterAll(() => rm(dir, { recursive: true, force: true }))
+
+/** Two people with the browser's test pattern and beep. */
+const meet = async (open: Open, parley: ServerProcess) => {
+  const room = await makeRoom(parley)
+  const ana = await open(room.moderatorUrl)
+  await join(ana, 'Ana')
+  const bruno = await open(room.speakerUrl)
+  await join(bruno, 'Bruno')
+  await expect(remoteTile(ana)).toBeVisible()
+  return { room, ana, bruno }
+}
+
+const recordingOf = (parley: ServerProcess, id: string) =>
+  parley.call<Recording & Record<string, unknown>>(`GET /api/v1/recordings/${id}`)
+
+const untilFinished = async (parley: ServerProcess, id: string): Promise<Recording> => {
+  await expect
+    .poll(async () => (await recordingOf(parley, id)).status, { timeout: 30_000, intervals: [100] })
+    .not.toMatch(/starting|active|ending/)
+  return recordingOf(parley, id)
+}
+
+const download = async (parley: ServerProcess, id: string): Promise<string> => {
+  const answer = await fetch(`${parley.url}/api/v1/recordings/${id}/media`, {
+    headers: { 'X-API-KEY': API_KEY },
+  })
+  expect(answer.status).toBe(200)
+  const file = path.join(dir, `${id}.mp4`)
+  await writeFile(file, Buffer.from(await answer.arrayBuffer()))
+  return file
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+for (const layout of ['grid', 'speaker'] as const) {
+  test(`ten seconds of two people in layout ${layout} are moving pictures and sound`, async ({
+    open,
+    parley,
+  }) => {
+    const { room } = await meet(open, parley)
+    const started = await parley.call<Recording & Record<string, unknown>>('POST /api/v1/recordings', {
+      roomId: room.roomId,
+      config: { layout },
+    })
+    expect(started).toMatchObject({ status: 'active', layout, encoding: 'H264_720P_30' })
+    const from = Date.now()
+    await wait(10_000)
+    const stopped = await parley.call<Recording & Record<string, unknown>>(
+      `POST /api/v1/recordings/${started.recordingId}/stop`,
+    )
+    const seconds = (Date.now() - from) / 1000
+    expect(['ending', 'complete']).toContain(stopped.status)
+    const finished = await untilFinished(parley, started.recordingId)
+    const finishing = Date.now() - from - seconds * 1000
+    expect(finishing).toBeLessThan(10_000)
+    expect(finished).toMatchObject({ status: 'complete' })
+    const file = await download(parley, started.recordingId)
+    const found = await probe(file)
+    expect(found.video).toMatchObject({ codec: 'h264', width: 1280, height: 720 })
+    expect(found.audio.codec).toMatch(/aac|opus/)
+    expect(Math.abs(found.durationSeconds - seconds)).toBeLessThan(1)
+    expect(Math.abs((finished.duration ?? 0) - found.durationSeconds)).toBeLessThan(0.1)
+    expect(await loudness(file)).toBeGreaterThan(-40)
+    await frameOf(file, 5, path.join(PICTURES, `recording-${layout}.png`))
+    const halves =
+      layout === 'grid'
+        ? [
+            { x: 0, y: 0, width: 0.5, height: 1 },
+            { x: 0.5, y: 0, width: 0.5, height: 1 },
+          ]
+        : [
+            { x: 0, y: 0, width: 0.8, height: 1 },
+            { x: 0.86, y: 0.3, width: 0.13, height: 0.4 },
+          ]
+    for (const area of halves) expect(await movement(file, area)).toBeGreaterThan(0.3)
+    // Seeking works: from the middle there is as much picture as there should be.
+    expect(await movement(file, { x: 0, y: 0, width: 1, height: 1 }, 6)).toBeGreaterThan(0.3)
+  })
+}
