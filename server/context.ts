@@ -73,6 +73,7 @@ export interface Context {
   meetings: Meetings
   recordings: Recordings
   consents: Consents
+  trash: Trash
   runs: Runs
   roomMembers: RoomMembers
   browsers: Browsers
@@ -225,6 +226,7 @@ export async function createContext(
       entry,
       meetings,
       recordings,
+      trash,
       consents: new Consents({ ...common, runs }),
       runs,
       roomMembers,
