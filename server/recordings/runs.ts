@@ -206,6 +206,8 @@ export class Runs {
     const now = this.#clock.now()
     const moved = await moveRecording(this.#db, recordingId, 'active', now, {
       activeAt: now,
+      // Where the file begins: getting there may have taken seconds.
+      startedAt: now,
       encoding: JSON.stringify(recorder.encoding),
       egressId: recorder.egressId ?? null,
     })
