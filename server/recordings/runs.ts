@@ -226,7 +226,11 @@ export class Runs {
   /** Waits for a recorder's end and writes it down. */
   async #follow(recordingId: string, recorder: Recorder): Promise<void> {
     const outcome = await recorder.ended
-    // Where nobody asked it to end, pages still see it ending before it is over.
+    // Where nobody asked it to end, it goes through `ending` all the same: receivers count on four events.
+    if (outcome.status !== 'failed')
+      await this.stop(recordingId, outcome.details).catch((err: unknown) =>
+        this.#log.debug({ err, recordingId }, 'it was not told to be ending'),
+      )
     await this.#finish(recordingId, outcome)
     this.#held.delete(recordingId)
   }
