@@ -50,6 +50,16 @@ export interface Config {
   /** Whether webhooks may go to addresses that are not public: always, in local mode, or never. */
   webhooks: { privateAddresses: 'allowed' | 'local' | 'refused' }
   metricsToken: string | null
+  /** null: no mail is sent. */
+  mail: { url: string; from: string } | null
+  /** An identity provider with which users sign in; `newUsers`: whether only the invited become users. */
+  oidc: {
+    issuer: string
+    clientId: string
+    clientSecret: string
+    name: string
+    newUsers: 'invited' | 'members'
+  } | null
   logLevel: string
   secretKey: string | null
 }
@@ -136,6 +146,16 @@ const Environment = z.object({
     .default({}),
   WEBHOOK_ALLOW_PRIVATE: flag.optional(),
   METRICS_TOKEN: z.string().min(1).optional(),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must start with smtp:// or smtps://')
+    .optional(),
+  MAIL_FROM: z.string().regex(/@/, 'must hold an address').optional(),
+  OIDC_ISSUER: httpUrl.optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_NAME: z.string().min(1).max(50).default('single sign-on'),
+  OIDC_NEW_USERS: z.enum(['invited', 'members']).default('invited'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -155,6 +175,9 @@ const EXAMPLES: Record<string, string> = {
   RECORDING_DRIVER: 'builtin',
   RECORDING_CONCURRENCY: '5',
   RECORDING_DISK_RESERVE: '500',
+  SMTP_URL: 'smtps://user:password@mail.example.com',
+  MAIL_FROM: 'Parley <parley@example.com>',
+  OIDC_ISSUER: 'https://login.example.com',
   LOG_LEVEL: 'info',
 }
 
@@ -174,6 +197,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   }
   together(['TLS_CERT', 'TLS_KEY'])
   together(['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'])
+  together(['SMTP_URL', 'MAIL_FROM'])
+  together(['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'])
   if (present['ADMIN_EMAIL'] !== undefined && present['ADMIN_PASSWORD'] === undefined)
     faults.push('ADMIN_PASSWORD: needed with ADMIN_EMAIL, at least 5 characters')
   const parsed = Environment.safeParse(present)
@@ -248,6 +273,18 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         e.WEBHOOK_ALLOW_PRIVATE === undefined ? 'local' : e.WEBHOOK_ALLOW_PRIVATE ? 'allowed' : 'refused',
     },
     metricsToken: e.METRICS_TOKEN ?? null,
+    mail:
+      e.SMTP_URL !== undefined && e.MAIL_FROM !== undefined ? { url: e.SMTP_URL, from: e.MAIL_FROM } : null,
+    oidc:
+      e.OIDC_ISSUER !== undefined && e.OIDC_CLIENT_ID !== undefined && e.OIDC_CLIENT_SECRET !== undefined
+        ? {
+            issuer: e.OIDC_ISSUER,
+            clientId: e.OIDC_CLIENT_ID,
+            clientSecret: e.OIDC_CLIENT_SECRET,
+            name: e.OIDC_NAME,
+            newUsers: e.OIDC_NEW_USERS,
+          }
+        : null,
     logLevel: e.LOG_LEVEL,
     secretKey: e.SECRET_KEY ?? null,
   })

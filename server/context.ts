@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs'
-import { Accounts } from './accounts/accounts.ts'
-import { createAuth } from './accounts/auth.ts'
+import { type AccountParts, createAccounts } from './accounts/wire.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type Config, ownUrl } from './config.ts'
+import type { Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
 import { type Database, openDatabase } from './db/open.ts'
 import { Browsers } from './http/browsers.ts'
@@ -23,6 +22,7 @@ import { Consents } from './recordings/consents.ts'
 import { Recordings } from './recordings/recordings.ts'
 import { Runs } from './recordings/runs.ts'
 import { Trash } from './recordings/trash.ts'
+import { UserRights } from './meetings/user-rights.ts'
 import { Entry } from './rooms/entry.ts'
 import { RoomMembers } from './rooms/members.ts'
 import { Rooms } from './rooms/rooms.ts'
@@ -52,7 +52,7 @@ export interface LiveKitPlace {
 }
 
 /** Everything that lives as long as the process. Built in order, undone backwards by {@link Context.close}. */
-export interface Context {
+export interface Context extends AccountParts {
   config: Config
   log: Logger
   clock: Clock
@@ -64,7 +64,6 @@ export interface Context {
   /** Where this process serves what only itself may see, on loopback; filled in by serve.ts. */
   inside: { url: string | null }
   livekit: LiveKit
-  accounts: Accounts
   keys: Keys
   oauth: OAuth
   oauthClients: OAuthClients
@@ -118,16 +117,8 @@ export async function createContext(
       departureTimeoutSeconds: config.meeting.departureTimeoutSeconds,
       log: log.child({ name: 'livekit' }),
     })
-    const auth = createAuth({
-      database,
-      secret: secrets.session,
-      baseUrl: ownUrl(config),
-      log: log.child({ name: 'accounts' }),
-    })
     const rateLimits = new RateLimits(config, log.child({ name: 'limits' }))
     const common = { database, config, clock }
-    const accounts = new Accounts({ ...common, auth })
-    const setupToken = await accounts.prepare()
     const { privateAddresses } = config.webhooks
     const webhookParts = {
       db: database.db,
@@ -149,13 +140,23 @@ export async function createContext(
       onRevoke: (tx, orgId, keyId) => globalWebhook.keyRevoked(tx, orgId, keyId),
     })
     const openViduKeys = new OpenViduKeys({ ...webhookParts, keys, globalWebhook })
+    const entry = new Entry({ ...common, livekit, credentials })
+    const userRights = new UserRights({ ...common, livekit, entry })
+    const accounts = createAccounts({
+      ...common,
+      secrets,
+      vault,
+      log,
+      onUserChange: (orgId, username) => userRights.changed(orgId, username),
+      onApiAccess: () => keys.forgetAll(),
+    })
+    const setupToken = await accounts.accounts.prepare()
     if (config.seed.apiKey !== null) {
       await keys.seed(config.seed.apiKey)
       if (config.seed.webhookUrl !== null) await globalWebhook.seed(config.seed.webhookUrl)
     }
     const oauth = new OAuth({ ...common, log: log.child({ name: 'oauth' }) })
     const rooms = new Rooms({ ...common, livekit, log: log.child({ name: 'rooms' }) })
-    const entry = new Entry({ ...common, livekit, credentials })
     const meetings = new Meetings({ ...common, livekit, log: log.child({ name: 'meetings' }) })
 
     const storage = await openStorage(config)
@@ -192,6 +193,7 @@ export async function createContext(
         { name: 'expired-rooms', everyMs: MINUTE_MS, run: () => rooms.deleteExpired() },
         { name: 'oauth', everyMs: HOUR_MS, run: () => oauth.clean() },
         { name: 'media-trash', everyMs: MINUTE_MS, run: () => trash.empty() },
+        { name: 'retention', everyMs: HOUR_MS, run: () => accounts.organizations.applyRetention() },
         { name: 'idempotency', everyMs: HOUR_MS, run: () => idempotency.clean() },
         {
           name: 'outbox',
@@ -218,7 +220,7 @@ export async function createContext(
       },
       inside,
       livekit,
-      accounts,
+      ...accounts,
       keys,
       oauth,
       oauthClients: new OAuthClients(common),
@@ -252,6 +254,7 @@ export async function createContext(
         meetings.close()
         rateLimits.close()
         await keys.close()
+        await accounts.mailer.close()
         await database.close()
       },
     }

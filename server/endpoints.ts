@@ -1,6 +1,14 @@
+import * as config from './accounts/config-routes.ts'
+import * as invitations from './accounts/invitation-routes.ts'
+import * as openvidu from './accounts/openvidu-routes.ts'
+import * as organizations from './accounts/organization-routes.ts'
+import * as overview from './accounts/overview-routes.ts'
 import * as accounts from './accounts/routes.ts'
 import type { AnyEndpoint } from './http/endpoint.ts'
 import * as info from './http/info-routes.ts'
+import * as singleSignOn from './accounts/sso-routes.ts'
+import * as users from './accounts/user-routes.ts'
+import * as audit from './audit/routes.ts'
 import * as compat from './keys/compat-routes.ts'
 import * as keys from './keys/routes.ts'
 import * as openViduKeys from './keys/openvidu-routes.ts'
@@ -17,6 +25,14 @@ import * as webhooks from './webhooks/routes.ts'
 /** Every endpoint. Routes, OpenAPI and the web client's types come from this list. */
 export const endpoints = [
   ...Object.values(accounts),
+  ...Object.values(openvidu),
+  ...Object.values(users),
+  ...Object.values(organizations),
+  ...Object.values(invitations),
+  ...Object.values(singleSignOn),
+  ...Object.values(audit),
+  ...Object.values(config),
+  ...Object.values(overview),
   ...Object.values(keys),
   ...Object.values(compat),
   ...Object.values(oauth),
@@ -35,6 +51,10 @@ export const endpoints = [
 const names = new Map<AnyEndpoint, string>(
   [
     accounts,
+    users,
+    organizations,
+    invitations,
+    audit,
     keys,
     compat,
     oauth,

@@ -116,5 +116,7 @@ export const PARLEY_NAMES: Record<number, string> = {
 export const unauthorized = () => new Unauthorized('auth_missing', 'Unauthorized')
 export const forbidden = (message = 'Insufficient permissions to access this resource') =>
   new Forbidden('permission_denied', message)
+export const passwordChangeRequired = () =>
+  new Forbidden('password_change_required', 'Password change required')
 export const roomNotFound = (roomId: string) =>
   new NotFound('room_not_found', `Room '${roomId}' does not exist`, { error: 'Room Error' })

@@ -10,6 +10,8 @@ export interface Secrets {
   livekit: string
   /** For what is stored encrypted. */
   vault: string
+  /** Signs access tokens. */
+  accessTokens: string
 }
 
 /** What SECRET_KEY must have, too. */
@@ -28,6 +30,7 @@ export function loadSecrets(config: Config): Secrets {
     cookies: derive('cookies'),
     livekit: derive('livekit'),
     vault: derive('vault'),
+    accessTokens: derive('access tokens'),
   }
 }
 

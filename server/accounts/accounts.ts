@@ -1,26 +1,25 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
+import { hashPassword } from 'better-auth/crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { audit } from '../audit/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database, Db } from '../db/open.ts'
-import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from '../errors.ts'
-import type { Environment, KeyCaller, SessionCaller } from '../http/caller.ts'
+import { BadRequest, Conflict, Forbidden } from '../errors.ts'
 import { newId, randomLower } from '../ids.ts'
 import { slugOf } from '../slug.ts'
 import { findSetting, putSetting } from '../settings.ts'
-import type { Auth } from './auth.ts'
-import type { SessionView } from './schema.ts'
-import { findOrganization, listMemberships, lockOrganization, type OrganizationTable } from './store.ts'
+import type { Origin } from './access-tokens.ts'
+import { hashToken } from './passwords.ts'
+import type { Sessions, SignedIn } from './sessions.ts'
+import { findOrganization, insertMembership, lockOrganization } from './store.ts'
+import { insertUser, shownEmail, updateUser } from './user-store.ts'
 
-/** Domain of the synthetic addresses of users without e-mail; never mailed, never shown (RFC 2606). */
-const NO_MAIL_DOMAIN = 'users.parley.invalid'
 const FIRST_ORGANIZATION = 'org_first'
 const SETUP_TOKEN = 'setupTokenHash'
 
 interface Options {
   database: Database
-  auth: Auth
+  sessions: Sessions
   clock: Clock
   config: Config
 }
@@ -33,22 +32,16 @@ export interface NewAdmin {
   organizationName?: string
 }
 
-/** What signing in gives: who it is, and the cookies for the browser. */
-export interface SignedIn {
-  session: SessionView
-  cookies: string[]
-}
-
-/** Users, their organizations and their console sessions. */
+/** How users and organizations come to be: the first admin, and who makes a key for themselves. */
 export class Accounts {
   readonly #db: Db
-  readonly #auth: Auth
+  readonly #sessions: Sessions
   readonly #clock: Clock
   readonly #config: Config
 
   constructor(options: Options) {
     this.#db = options.database.db
-    this.#auth = options.auth
+    this.#sessions = options.sessions
     this.#clock = options.clock
     this.#config = options.config
   }
@@ -96,7 +89,7 @@ export class Accounts {
    * First start: makes the root admin with the one-time token from the terminal and signs them in.
    * Throws Conflict `setup_done` when there is an admin, Forbidden `setup_token_invalid` for a wrong token.
    */
-  async setUp(token: string, admin: NewAdmin, headers: IncomingHttpHeaders): Promise<SignedIn> {
+  async setUp(token: string, admin: NewAdmin, origin: Origin): Promise<SignedIn> {
     if (await this.hasAdmin()) throw setupDone()
     const wanted = await findSetting(this.#db, SETUP_TOKEN)
     if (wanted === undefined || !isSameHash(hashToken(token), wanted))
@@ -104,55 +97,29 @@ export class Accounts {
         'setup_token_invalid',
         'This setup link is not valid: use the newest one from the terminal',
       )
-    await this.#createRootAdmin(admin)
-    return this.signIn(admin.username, admin.password, headers)
+    return this.#sessions.open(await this.#createRootAdmin(admin), origin)
   }
 
-  async #createRootAdmin(admin: NewAdmin): Promise<void> {
-    // A start that died between these two steps left a user nobody can sign in as: begin again.
-    await this.#db
-      .deleteFrom('user')
-      .where((eb) =>
-        eb.not(
-          eb.exists(
-            eb
-              .selectFrom('organizationMember')
-              .select('userId')
-              .whereRef('organizationMember.userId', '=', 'user.id'),
-          ),
-        ),
-      )
-      .execute()
-    const created = await this.#auth.api
-      .signUpEmail({
-        body: {
-          username: admin.username,
-          displayUsername: admin.username,
-          password: admin.password,
-          name: admin.name ?? 'Admin',
-          email: admin.email ?? `${newId('u')}@${NO_MAIL_DOMAIN}`,
-        },
-      })
-      // Two at once with the same name: the other one was first.
-      .catch((cause: unknown) => {
-        throw new Conflict(
-          'setup_done',
-          'This user name or e-mail is being taken right now: sign in instead',
-          { cause },
-        )
-      })
-    const userId = created.user.id
+  async #createRootAdmin(admin: NewAdmin): Promise<string> {
+    const passwordHash = await hashPassword(admin.password)
     const now = this.#clock.now()
-    const isTrue = this.#config.database.kind === 'sqlite' ? 1 : true
-    await this.#db.transaction().execute(async (tx) => {
+    return this.#db.transaction().execute(async (tx) => {
       const first = await lockOrganization(tx, FIRST_ORGANIZATION)
       if (first === undefined) throw new Error('the first organization is missing')
       if (await hasAdmin(tx)) throw setupDone()
-      await tx
-        .insertInto('organizationMember')
-        .values({ orgId: first.id, userId, role: 'admin', canCreateRooms: 1, createdAt: now })
-        .execute()
-      await tx.updateTable('user').set({ isSuperadmin: isTrue }).where('id', '=', userId).execute()
+      const userId = await insertUser(tx, now, {
+        username: admin.username,
+        name: admin.name ?? 'Admin',
+        email: admin.email ?? null,
+        // Whoever sets this server up says whose address it is.
+        emailVerified: admin.email !== undefined,
+        passwordHash,
+        mustChangePassword: false,
+      })
+      if (userId === null)
+        throw new Conflict('username_taken', 'This user name or e-mail is taken: choose another one')
+      await insertMembership(tx, { orgId: first.id, userId, role: 'admin', canCreateRooms: 1, at: now })
+      await updateUser(tx, userId, { isSuperadmin: true })
       await tx
         .updateTable('organization')
         .set({
@@ -175,6 +142,7 @@ export class Accounts {
         target: admin.username,
         details: { role: 'superadmin' },
       })
+      return userId
     })
   }
 
@@ -189,26 +157,20 @@ export class Accounts {
     name: string
   }> {
     const email = person.email.toLowerCase()
-    const taken = await this.#db.selectFrom('user').select('id').where('email', '=', email).executeTakeFirst()
-    if (taken !== undefined) throw emailTaken()
     const username = `${slugOf(person.name, 'user').slice(0, 12)}_${randomLower(6)}`
-    const created = await this.#auth.api
-      .signUpEmail({
-        // Nobody knows this password: the key is all that this user signs in with, until they reset it by mail.
-        body: {
-          username,
-          displayUsername: username,
-          name: person.name,
-          email,
-          password: randomBytes(32).toString('base64url'),
-        },
-      })
-      .catch((cause: unknown) => {
-        throw emailTaken(cause)
-      })
     const orgId = newId('org')
     const now = this.#clock.now()
-    await this.#db.transaction().execute(async (tx) => {
+    return this.#db.transaction().execute(async (tx) => {
+      // Without a password: the key is all that this user signs in with, until they choose one by mail.
+      const userId = await insertUser(tx, now, {
+        username,
+        name: person.name,
+        email,
+        emailVerified: false,
+        passwordHash: null,
+        mustChangePassword: false,
+      })
+      if (userId === null) throw new BadRequest('email_taken', 'This e-mail is registered already')
       await tx
         .insertInto('organization')
         .values({
@@ -222,12 +184,9 @@ export class Accounts {
           createdAt: now,
         })
         .execute()
-      await tx
-        .insertInto('organizationMember')
-        .values({ orgId, userId: created.user.id, role: 'admin', canCreateRooms: 1, createdAt: now })
-        .execute()
+      await insertMembership(tx, { orgId, userId, role: 'admin', canCreateRooms: 1, at: now })
+      return { orgId, username, userId, name: person.name }
     })
-    return { orgId, username, userId: created.user.id, name: person.name }
   }
 
   /** Who made a key, as Vyom's clients want to know it; the organization's root admin where they are gone. */
@@ -243,98 +202,12 @@ export class Accounts {
       .executeTakeFirst()
     return {
       name: user?.name ?? username,
-      email: user === undefined || user.email.endsWith(`@${NO_MAIL_DOMAIN}`) ? '' : user.email,
+      email: shownEmail(user?.email ?? '') ?? '',
       organizationName: organization?.name ?? '',
     }
   }
-
-  /**
-   * Signs in by username or e-mail. Throws Unauthorized `sign_in_failed`, alike for an unknown user and a wrong
-   * password (the library hashes in both cases).
-   */
-  async signIn(login: string, password: string, headers: IncomingHttpHeaders): Promise<SignedIn> {
-    const request = { headers: webHeaders(headers), asResponse: true as const }
-    const response = login.includes('@')
-      ? await this.#auth.api.signInEmail({ body: { email: login, password }, ...request })
-      : await this.#auth.api.signInUsername({ body: { username: login.toLowerCase(), password }, ...request })
-    if (!response.ok) throw new Unauthorized('sign_in_failed', 'Wrong user name or password')
-    const cookies = response.headers.getSetCookie()
-    const cookie = cookies.map((line) => line.split(';')[0]).join('; ')
-    const caller = await this.authenticate({ cookie }, 'live')
-    if (caller === null) throw new Unauthorized('sign_in_failed', 'Wrong user name or password')
-    await audit(this.#db, this.#clock.now(), { orgId: caller.orgId, caller, action: 'session.created' })
-    return { session: await this.describe(caller), cookies }
-  }
-
-  /** Ends the session of these headers; returns cookies that clear it. Without a session it does nothing. */
-  async signOut(headers: IncomingHttpHeaders): Promise<string[]> {
-    const response = await this.#auth.api.signOut({ headers: webHeaders(headers), asResponse: true })
-    return response.headers.getSetCookie()
-  }
-
-  /** Who the session cookie belongs to, or null. A user's first organization is the one they act in. */
-  async authenticate(headers: IncomingHttpHeaders, environment: Environment): Promise<SessionCaller | null> {
-    if (headers.cookie === undefined || !headers.cookie.includes('parley.session_token')) return null
-    const found = await this.#auth.api.getSession({ headers: webHeaders(headers) })
-    if (found === null) return null
-    const [membership] = await listMemberships(this.#db, found.user.id)
-    if (membership === undefined) return null
-    return {
-      kind: 'session',
-      orgId: membership.orgId,
-      environment,
-      userId: found.user.id,
-      username: found.user.username ?? found.user.id,
-      name: found.user.name,
-      role: found.user.isSuperadmin === true ? 'superadmin' : membership.role,
-      canCreateRooms: membership.canCreateRooms === 1,
-    }
-  }
-
-  async describe(caller: SessionCaller): Promise<SessionView> {
-    const user = await this.#db
-      .selectFrom('user')
-      .select(['email'])
-      .where('id', '=', caller.userId)
-      .executeTakeFirst()
-    const organization = await findOrganization(this.#db, caller.orgId)
-    if (organization === undefined || user === undefined)
-      throw new NotFound('user_not_found', 'This user no longer exists')
-    return {
-      user: {
-        id: caller.userId,
-        username: caller.username,
-        name: caller.name,
-        email: user.email.endsWith(`@${NO_MAIL_DOMAIN}`) ? null : user.email,
-      },
-      organization: { id: organization.id, name: organization.name },
-      role: caller.role,
-    }
-  }
-
-  /** Throws NotFound `organization_not_found`. */
-  async getOrganization(orgId: string): Promise<OrganizationTable> {
-    const organization = await findOrganization(this.#db, orgId)
-    if (organization === undefined)
-      throw new NotFound('organization_not_found', 'This organization no longer exists')
-    return organization
-  }
-
-  async renameOrganization(caller: KeyCaller | SessionCaller, name: string): Promise<void> {
-    await this.#db.transaction().execute(async (tx) => {
-      await tx.updateTable('organization').set({ name }).where('id', '=', caller.orgId).execute()
-      await audit(tx, this.#clock.now(), {
-        orgId: caller.orgId,
-        caller,
-        action: 'organization.updated',
-        details: { name },
-      })
-    })
-  }
 }
 
-const emailTaken = (cause?: unknown) =>
-  new BadRequest('email_taken', 'This e-mail is registered already', { cause })
 const setupDone = () => new Conflict('setup_done', 'Parley has its first admin already: sign in instead')
 
 async function hasAdmin(db: Db): Promise<boolean> {
@@ -347,14 +220,5 @@ async function hasAdmin(db: Db): Promise<boolean> {
   return member !== undefined
 }
 
-const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex')
 const isSameHash = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
-
-/** Only what the library needs: it believes forwarded headers from anyone, so they are left out. */
-function webHeaders(headers: IncomingHttpHeaders): Headers {
-  const kept = new Headers()
-  if (headers.cookie !== undefined) kept.set('cookie', headers.cookie)
-  if (headers['user-agent'] !== undefined) kept.set('user-agent', headers['user-agent'])
-  return kept
-}

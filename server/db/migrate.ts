@@ -4,6 +4,7 @@ import * as init from './migrations/0001-init.ts'
 import * as keyUsage from './migrations/0002-key-usage.ts'
 import * as recordings from './migrations/0003-recordings.ts'
 import * as webhooks from './migrations/0004-webhooks.ts'
+import * as accounts from './migrations/0005-accounts.ts'
 import * as oauth from './migrations/0008-oauth.ts'
 import type { Db, Dialect } from './open.ts'
 
@@ -17,6 +18,7 @@ const MIGRATIONS: Record<string, NumberedMigration> = {
   '0002-key-usage': keyUsage,
   '0003-recordings': recordings,
   '0004-webhooks': webhooks,
+  '0005-accounts': accounts,
   '0008-oauth': oauth,
 }
 

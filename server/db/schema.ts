@@ -1,6 +1,16 @@
 import type { LeaseTable } from '../jobs.ts'
 import type { SettingTable } from '../settings.ts'
-import type { OrganizationMemberTable, OrganizationTable, UserTable } from '../accounts/store.ts'
+import type { AccessSessionTable } from '../accounts/access-tokens.ts'
+import type { InvitationTable } from '../accounts/invitations.ts'
+import type { PasswordResetTable } from '../accounts/passwords.ts'
+import type {
+  AccountTable,
+  OrganizationMemberTable,
+  OrganizationTable,
+  SessionTable,
+  UserTable,
+} from '../accounts/store.ts'
+import type { RecoveryCodeTable, TwoFactorTable } from '../accounts/two-factor.ts'
 import type { AuditTable } from '../audit/audit.ts'
 import type { IdempotencyTable } from '../http/idempotency.ts'
 import type { ApiKeyTable } from '../keys/store.ts'
@@ -26,6 +36,13 @@ import type { WebhookDeliveryTable, WebhookTable } from '../webhooks/store.ts'
 /** Every table of ours, as the stores that own them declare them. */
 export interface Tables {
   user: UserTable
+  session: SessionTable
+  account: AccountTable
+  accessSession: AccessSessionTable
+  twoFactor: TwoFactorTable
+  recoveryCode: RecoveryCodeTable
+  passwordReset: PasswordResetTable
+  invitation: InvitationTable
   setting: SettingTable
   lease: LeaseTable
   organization: OrganizationTable

@@ -1,7 +1,15 @@
 import type { Request } from 'express'
 import type { Context } from '../context.ts'
-import { BadRequest, Forbidden, forbidden, Unauthorized, unauthorized } from '../errors.ts'
-import { type Caller, type Environment, hasRole, holdsPermission } from './caller.ts'
+import {
+  BadRequest,
+  Forbidden,
+  forbidden,
+  ParleyError,
+  passwordChangeRequired,
+  Unauthorized,
+  unauthorized,
+} from '../errors.ts'
+import { type Caller, type Environment, fulfils, holdsPermission, type SessionCaller } from './caller.ts'
 import type { Endpoint, Needs } from './endpoint.ts'
 
 /**
@@ -43,12 +51,12 @@ export async function authenticate(
     }
   }
   if (needs.session !== undefined) {
-    const caller = await ctx.accounts.authenticate(req.headers, environmentOf(req))
-    if (caller !== null) {
-      refuseForeignSite(req)
-      if (!hasRole(caller.role, needs.session)) throw forbidden('Insufficient permissions')
-      return caller
-    }
+    const found = await sessionOf(ctx, req, needs).catch((err: unknown) => {
+      if (needs.isSessionOptional === true && err instanceof ParleyError) return err
+      throw err
+    })
+    if (found instanceof ParleyError) return { kind: 'nobody', refused: found }
+    if (found !== null) return found
   }
   if (needs.anonymous === true) return { kind: 'nobody' }
   throw unauthorized()
@@ -64,7 +72,8 @@ async function byAccessToken(
   const caller = await ctx.oauth.verify(token)
   if (scope !== 'any' && (scope === undefined || !caller.app.scopes.includes(scope)))
     throw insufficientScope(scope)
-  if (needs.session !== undefined && !hasRole(caller.role, needs.session))
+  if (caller.mustChangePassword) throw passwordChangeRequired()
+  if (needs.session !== undefined && !fulfils(caller, needs.session))
     throw forbidden('Insufficient permissions')
   return caller
 }
@@ -82,6 +91,26 @@ function insufficientScope(scope: string | undefined): Forbidden {
       headers: { 'WWW-Authenticate': `Bearer error="insufficient_scope"${needed}` },
     },
   )
+}
+
+/** The console user behind an access token (header or query) or the cookie, who may call this; null: none was sent. */
+async function sessionOf(ctx: Context, req: Request, needs: Needs): Promise<SessionCaller | null> {
+  const token = sentAccessToken(req)
+  const caller =
+    token === undefined
+      ? await ctx.sessions.authenticate(req.headers, environmentOf(req))
+      : await ctx.accessTokens.authenticate(token, environmentOf(req))
+  if (caller === null) return null
+  if (caller.via === 'cookie') refuseForeignSite(req)
+  if (caller.mustChangePassword && needs.duringPasswordChange !== true) throw passwordChangeRequired()
+  if (!fulfils(caller, needs.session ?? 'member')) throw forbidden('Insufficient permissions')
+  return caller
+}
+
+/** A JWT after `Authorization: Bearer`, or in the query. */
+function sentAccessToken(req: Request): string | undefined {
+  const inHeader = bearer(req.get('authorization'))
+  return inHeader?.split('.').length === 3 ? inHeader : queryText(req, 'accessToken')
 }
 
 /** The key in X-API-KEY or after `Authorization: Bearer`; two that differ are refused. */

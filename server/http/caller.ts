@@ -1,9 +1,12 @@
+import type { ParleyError } from '../errors.ts'
 import type { RoomMemberClaims } from '../livekit/grants.ts'
 import type { Scope } from './endpoint.ts'
 
 export type Environment = 'live' | 'test'
 export type KeyPermission = 'read' | 'write' | 'admin'
 export type UserRole = 'member' | 'admin' | 'superadmin'
+/** What an endpoint asks of a console user; a `manager` is a member who may create rooms. */
+export type UserNeed = 'member' | 'manager' | 'admin' | 'superadmin'
 
 /** An API key: acts as its organization's root admin in one environment. */
 export interface KeyCaller {
@@ -26,19 +29,28 @@ export interface AppOfCaller {
   scopes: readonly Scope[]
 }
 
-/** A person signed in to the console, or an OAuth client acting for them. */
+/**
+ * A person signed in to the console, by the session's cookie or an access token, or an OAuth client acting for them.
+ */
 export interface SessionCaller {
   kind: 'session'
+  via: 'cookie' | 'token' | 'app'
+  sessionId: string
   orgId: string
   environment: Environment
   userId: string
   /** What OpenVidu's API calls userId. */
   username: string
   name: string
+  /** In this organization: `superadmin` only where they are an admin of it, too. */
   role: UserRole
   canCreateRooms: boolean
   /** Set for an OAuth token, which reaches only endpoints that state a scope. */
   app?: AppOfCaller
+  /** Looks after the whole deployment. */
+  isSuperadmin: boolean
+  /** Nothing but a change of the password is open to them. */
+  mustChangePassword: boolean
 }
 
 /** One participant in one room, by their room member token. */
@@ -55,12 +67,22 @@ export interface RoomMemberCaller {
 
 export interface NobodyCaller {
   kind: 'nobody'
+  /** Why the session or access token that was sent does not count, on the endpoints that go on without. */
+  refused?: ParleyError
 }
 
 export type Caller = KeyCaller | SessionCaller | RoomMemberCaller | NobodyCaller
 
 const RANK: Record<UserRole, number> = { member: 0, admin: 1, superadmin: 2 }
 export const hasRole = (role: UserRole, needed: UserRole): boolean => RANK[role] >= RANK[needed]
+
+/** Whether a console user may call what needs `needed`. */
+export const fulfils = (caller: SessionCaller, needed: UserNeed): boolean =>
+  needed === 'superadmin'
+    ? caller.isSuperadmin
+    : needed === 'manager'
+      ? caller.canCreateRooms || hasRole(caller.role, 'admin')
+      : hasRole(caller.role, needed)
 
 /** `admin` implies all, `write` implies `read`. */
 export const holdsPermission = (held: readonly KeyPermission[], needed: KeyPermission): boolean =>

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import type { Code } from '../error-codes.ts'
 import type { Permission } from '../rooms/permissions.ts'
-import type { Caller, KeyPermission, UserRole } from './caller.ts'
+import type { Caller, KeyPermission, UserNeed } from './caller.ts'
 import type { LimitName } from './rate-limits.ts'
 
 /**
@@ -13,12 +13,16 @@ import type { LimitName } from './rate-limits.ts'
 export interface Needs {
   /** API key with this permission. */
   key?: KeyPermission
-  /** Console user with at least this role. */
-  session?: UserRole
+  /** Console user, by cookie or access token, with at least this role. */
+  session?: UserNeed
   /** Room member token; with a permission, one that holds it. */
   roomMember?: true | Permission
   /** Nobody at all is fine. */
   anonymous?: true
+  /** A session or access token that does not count is as good as none; `caller.refused` tells why. */
+  isSessionOptional?: true
+  /** Open to users who have to change their password first. */
+  duringPasswordChange?: true
 }
 
 /** Rate limit group (contract/accounts-and-keys.md, "Rate limits"). */

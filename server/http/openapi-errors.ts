@@ -66,7 +66,9 @@ export function codesOf(one: AnyEndpoint): Code[] {
     ...(needs.key === undefined
       ? []
       : ([...KEY, 'auth_ambiguous', 'permission_denied', 'insufficient_scope'] as const)),
-    needs.roomMember !== undefined && 'auth_invalid',
+    (needs.roomMember !== undefined || needs.session !== undefined) && 'auth_invalid',
+    needs.session !== undefined && 'token_subject_unknown',
+    needs.session !== undefined && needs.duringPasswordChange !== true && 'password_change_required',
     (needs.session !== undefined || needs.roomMember !== undefined) && 'permission_denied',
     needs.session !== undefined && method !== 'get' && 'foreign_site',
     'invalid_host',

@@ -106,6 +106,10 @@ export const createKeyForNewUser = endpoint({
     const { orgId, username, userId } = await ctx.accounts.register({ name, email, organizationName })
     const caller = {
       kind: 'session',
+      via: 'cookie',
+      sessionId: '',
+      isSuperadmin: false,
+      mustChangePassword: false,
       orgId,
       environment: 'live',
       userId,

@@ -33,7 +33,7 @@ export const issueToken = endpoint({
   path: '/internal-api/v1/rooms/:roomId/members/token',
   summary: 'A room member token: what the bearer may do in a room, and with joinMeeting the way in',
   dialect: 'openvidu',
-  needs: { session: 'member', anonymous: true },
+  needs: { session: 'member', anonymous: true, isSessionOptional: true },
   params: MeetingParams,
   body: TokenRequest,
   answer: { status: 200, body: TokenAnswer },

@@ -1,5 +1,6 @@
 import OAuth2Server from '@node-oauth/oauth2-server'
 import { audit } from '../audit/audit.ts'
+import { callerOf as userCallerOf } from '../accounts/sessions.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database, Db } from '../db/open.ts'
@@ -462,14 +463,9 @@ function readClient({ values, repeated }: Parameters, authorization: string | un
 function callerOf(row: TokenRow): SessionCaller & { app: NonNullable<SessionCaller['app']> } {
   const allowed = scopesOf(row.clientScopes)
   return {
-    kind: 'session',
-    orgId: row.orgId,
-    environment: 'live',
-    userId: row.userId,
-    username: row.username ?? row.userId,
-    name: row.name,
-    role: row.isSuperadmin === true || row.isSuperadmin === 1 ? 'superadmin' : row.role,
-    canCreateRooms: row.canCreateRooms === 1,
+    ...userCallerOf({ ...row, id: row.userId }, row, 'live'),
+    via: 'app',
+    sessionId: row.authorizationId,
     app: {
       clientId: row.clientId,
       name: row.clientName,

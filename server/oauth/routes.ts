@@ -119,7 +119,7 @@ export const getConsentRequest = endpoint({
         'This request is not valid any more: start again in the app',
       )
     const { client, scopes, redirectUri } = checked.request
-    const organization = await ctx.accounts.getOrganization(user.orgId)
+    const organization = await ctx.organizations.get(user.orgId)
     return {
       client: {
         id: client.id,

@@ -173,6 +173,7 @@ const withHolder = (db: Db) =>
       'user.name',
       'user.username',
       'user.isSuperadmin',
+      'user.mustChangePassword',
     ])
 
 export const findAuthorizationByCode = (db: Db, codeHash: string) =>
@@ -266,5 +267,15 @@ export async function deleteExpired(db: Db, now: number): Promise<void> {
         ),
       ),
     )
+    .execute()
+}
+
+/** Ends every token that a user's apps hold; the consents stay, so that the apps may ask anew. */
+export async function revokeTokensOfUser(tx: Db, userId: string, now: number): Promise<void> {
+  await tx
+    .updateTable('oauthAuthorization')
+    .set({ revokedAt: now })
+    .where('revokedAt', 'is', null)
+    .where('grantId', 'in', tx.selectFrom('oauthGrant').select('id').where('userId', '=', userId))
     .execute()
 }

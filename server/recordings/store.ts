@@ -141,12 +141,18 @@ export const hasRecordings = async (db: Db, orgId: string, roomId: string): Prom
 export const listRecordingsOfRoom = (db: Db, orgId: string, roomId: string) =>
   db.selectFrom('recording').selectAll().where('roomId', '=', roomId).where('orgId', '=', orgId).execute()
 
-export async function countRecordings(db: Db, orgId: string, environment: Environment): Promise<number> {
+export async function countRecordings(
+  db: Db,
+  orgId: string,
+  environment: Environment,
+  status?: RecordingTable['status'],
+): Promise<number> {
   const { total } = await db
     .selectFrom('recording')
     .select((eb) => eb.fn.countAll<number>().as('total'))
     .where('orgId', '=', orgId)
     .where('environment', '=', environment)
+    .$if(status !== undefined, (query) => query.where('status', '=', status ?? 'complete'))
     .executeTakeFirstOrThrow()
   return total
 }

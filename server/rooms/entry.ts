@@ -1,3 +1,5 @@
+import { findRoleChange } from '../accounts/store.ts'
+import { findMember } from '../accounts/user-store.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database, Db } from '../db/open.ts'
@@ -226,7 +228,7 @@ export class Entry {
 
   /**
    * The caller behind a room member token, or null when it does not count: expired, older than a change of the
-   * room's roles, its participant unknown or kicked. What a participant may do is read from our row: LiveKit
+   * room's roles or of the user's, its participant unknown or kicked. What a participant may do is read from our row: LiveKit
    * lets participants write their own metadata into the tokens that it refreshes.
    */
   async verify(token: string): Promise<RoomMemberCaller | null> {
@@ -241,6 +243,10 @@ export class Entry {
       claims = { ...claimsOf(row), iat: Math.min(claims.iat, row.tokenIssuedAt) }
     }
     if (claims.iat < room.rolesUpdatedAt) return null
+    if (claims.userId !== undefined) {
+      const changedAt = await findRoleChange(this.#db, room.orgId, claims.userId)
+      if (changedAt === undefined || claims.iat < changedAt) return null
+    }
     if (claims.memberId !== undefined) {
       const member = await findRoomMember(this.#db, room.roomId, { memberId: claims.memberId })
       if (member === undefined || claims.iat < member.permissionsUpdatedAt) return null
@@ -269,7 +275,7 @@ export class Entry {
   ): Promise<Entrant> {
     const asUser = caller.kind === 'session' ? await this.#entrantByUser(caller, room) : null
     if (secret === undefined) {
-      if (caller.kind === 'nobody') throw unauthorized()
+      if (caller.kind === 'nobody') throw caller.refused ?? unauthorized()
       if (asUser === null) throw forbidden()
       return asUser
     }
@@ -284,7 +290,16 @@ export class Entry {
     return (await this.#entrantByUser(caller, room))?.permissions ?? null
   }
 
-  async #entrantByUser(caller: SessionCaller, room: RoomRow): Promise<Entrant | null> {
+  /** What a user of the room's organization may do in it now; null for who may not enter, or is no such user. */
+  async rightsOf(username: string, room: RoomRow): Promise<Pick<Entrant, 'permissions' | 'badge'> | null> {
+    const user = await findMember(this.#db, room.orgId, username)
+    return user === undefined ? null : this.#entrantByUser({ ...user, orgId: room.orgId }, room)
+  }
+
+  async #entrantByUser(
+    caller: Pick<SessionCaller, 'orgId' | 'username' | 'name' | 'role'>,
+    room: RoomRow,
+  ): Promise<Entrant | null> {
     if (caller.orgId !== room.orgId) return null
     const known = { userId: caller.username, name: caller.name }
     if (room.ownerId === caller.username) return { ...known, permissions: ALL_PERMISSIONS, badge: 'owner' }

@@ -16,7 +16,7 @@ import {
 import { RoomParams } from './schema.ts'
 import { MEMBER_EXTRA_FIELDS, viewMember } from './view.ts'
 
-const manage = { key: 'write', session: 'member' } as const
+const manage = { key: 'write', session: 'manager' } as const
 const _extraFields = [...MEMBER_EXTRA_FIELDS]
 
 /** Answers that carry permissions under deprecated names say so. */
@@ -71,7 +71,7 @@ export const listRoomMembers = endpoint({
   description: 'The list comes in pages: see the guide on paging.',
   dialect: 'openvidu',
   group: 'read',
-  needs: { key: 'read', session: 'member' },
+  needs: { key: 'read', session: 'manager' },
   scope: 'room.read',
   params: RoomParams,
   query: ListMembers,
@@ -130,7 +130,7 @@ export const getRoomMember = endpoint({
   description: 'With a room member token only the member that it belongs to.',
   dialect: 'openvidu',
   group: 'read',
-  needs: { key: 'read', roomMember: true, session: 'member' },
+  needs: { key: 'read', roomMember: true, session: 'manager' },
   scope: 'room.read',
   params: MemberParams,
   query: FieldsQuery,

@@ -45,7 +45,6 @@ import {
   placeOfRoom,
   type RoomQuery,
   type RoomRow,
-  type Tenant,
   updateRoom,
 } from './store.ts'
 import { emitRoomEvent } from './events.ts'
@@ -349,8 +348,16 @@ export class Rooms {
     })
   }
 
-  async count(tenant: Tenant): Promise<{ total: number; active: number }> {
-    return countRooms(this.#db, tenant)
+  /** How many rooms the caller may see. */
+  async count(caller: KeyCaller | SessionCaller): Promise<{ total: number; active: number }> {
+    return countRooms(this.#db, caller, visibleRooms(caller, {}))
+  }
+
+  /** Whether the caller may see a room, by its id; a room that is gone was nobody's secret. */
+  async isVisible(caller: SessionCaller, roomId: string): Promise<boolean> {
+    if (hasRole(caller.role, 'admin')) return true
+    const row = await findRoomById(this.#db, roomId)
+    return row === undefined || (row.orgId === caller.orgId && (await this.#hasAccess(caller, row)))
   }
 
   /**
@@ -448,7 +455,7 @@ const MAX_REPLACED = 20
 /** Which rooms a list shows: what was asked for, within what the caller may see. */
 function visibleRooms(
   caller: KeyCaller | SessionCaller,
-  wanted: z.output<typeof ListRooms>,
+  wanted: Pick<z.output<typeof ListRooms>, 'owner' | 'member' | 'userAccess'>,
 ): RoomQuery['anyOf'] {
   const { owner, member, userAccess } = wanted
   const isAsked = owner !== undefined || member !== undefined || userAccess === true

@@ -66,7 +66,7 @@ export const createRoom = endpoint({
   dialect: 'openvidu',
   group: 'create',
   takesPermissions: true,
-  needs: { key: 'write', session: 'member' },
+  needs: { key: 'write', session: 'manager' },
   scope: 'room.write',
   query: FieldsQuery,
   body: CreateRoom,
@@ -158,7 +158,7 @@ export const deleteRoom = endpoint({
   dialect: 'openvidu',
   paramsPrefix: null,
   group: 'crud',
-  needs: { key: 'write', session: 'member' },
+  needs: { key: 'write', session: 'manager' },
   scope: 'room.write',
   params: RoomParams,
   query: DeletePolicies,
@@ -192,7 +192,7 @@ export const deleteRooms = endpoint({
     'The policies count for all. 400: at least one failed, and `failed` says why; the others are deleted.',
   dialect: 'openvidu',
   group: 'crud',
-  needs: { key: 'write', session: 'member' },
+  needs: { key: 'write', session: 'manager' },
   scope: 'room.write',
   query: DeleteRooms,
   answer: { status: 200, body: RoomsDeleted, alsoStatus: [400] },
@@ -242,7 +242,7 @@ export const getRoomCode = endpoint({
   },
 })
 
-const manage = { key: 'write', session: 'member' } as const
+const manage = { key: 'write', session: 'manager' } as const
 const mayRead = { key: 'read', roomMember: true, session: 'member' } as const
 
 export const getRoomConfig = endpoint({

@@ -1,6 +1,7 @@
-import { type Generated, sql } from 'kysely'
+import { type ExpressionBuilder, type Generated, sql } from 'kysely'
 import { type Db, needsRowLocks } from '../db/open.ts'
 import { type After, matchesText, type TextMatch } from '../db/paging.ts'
+import type { Tables } from '../db/schema.ts'
 import type { Environment } from '../http/caller.ts'
 import type { Role } from './permissions.ts'
 
@@ -209,24 +210,7 @@ export function listRooms(
     .where('environment', '=', tenant.environment)
   if (status !== undefined) query = query.where('status', '=', status)
   if (name !== undefined) query = query.where(matchesText('name', name))
-  if (anyOf !== undefined)
-    query = query.where((eb) =>
-      eb.or([
-        ...(anyOf.owner === undefined ? [] : [eb('ownerId', '=', anyOf.owner)]),
-        ...(anyOf.member === undefined
-          ? []
-          : [
-              eb.exists(
-                eb
-                  .selectFrom('roomMember')
-                  .select('roomMember.seq')
-                  .whereRef('roomMember.roomId', '=', 'room.roomId')
-                  .where('roomMember.userId', '=', anyOf.member),
-              ),
-            ]),
-        ...(anyOf.userAccess === true ? [eb('userAccess', '=', 1)] : []),
-      ]),
-    )
+  if (anyOf !== undefined) query = query.where((eb) => fitsAny(eb, anyOf))
   if (after !== undefined) {
     const { value, seq } = after
     const beyond = order === 'asc' ? '>' : '<'
@@ -248,9 +232,33 @@ export function listRooms(
   return query.orderBy('seq', order).limit(limit).execute()
 }
 
-export async function countRooms(db: Db, tenant: Tenant): Promise<{ total: number; active: number }> {
+/** Rooms that fit any of what is given. */
+const fitsAny = (eb: ExpressionBuilder<Tables, 'room'>, anyOf: NonNullable<RoomQuery['anyOf']>) =>
+  eb.or([
+    ...(anyOf.owner === undefined ? [] : [eb('ownerId', '=', anyOf.owner)]),
+    ...(anyOf.member === undefined
+      ? []
+      : [
+          eb.exists(
+            eb
+              .selectFrom('roomMember')
+              .select('roomMember.seq')
+              .whereRef('roomMember.roomId', '=', 'room.roomId')
+              .where('roomMember.userId', '=', anyOf.member),
+          ),
+        ]),
+    ...(anyOf.userAccess === true ? [eb('userAccess', '=', 1)] : []),
+  ])
+
+/** How many rooms there are; with `anyOf` those that fit any of it. */
+export async function countRooms(
+  db: Db,
+  tenant: Tenant,
+  anyOf?: RoomQuery['anyOf'],
+): Promise<{ total: number; active: number }> {
   const rows = await db
     .selectFrom('room')
+    .$if(anyOf !== undefined, (query) => query.where((eb) => fitsAny(eb, anyOf ?? {})))
     .select((eb) => ['status', eb.fn.countAll<number>().as('total')])
     .where('orgId', '=', tenant.orgId)
     .where('environment', '=', tenant.environment)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { consoleCaller } from '../http/caller.ts'
+import { authenticate } from '../http/authenticate.ts'
+import { sessionCaller } from '../http/caller.ts'
 import { endpoint, Streamed } from '../http/endpoint.ts'
 
 const HEARTBEAT_MS = 20_000
@@ -12,7 +13,9 @@ export const streamEvents = endpoint({
   query: z.object({ environment: z.enum(['live', 'test']).default('live') }),
   answer: { status: 200, body: z.null() },
   act: async (ctx, { caller, query, req, res }) => {
-    const { orgId } = consoleCaller(caller)
+    let who = sessionCaller(caller)
+    const { orgId } = who
+    let sending = Promise.resolve()
     res.writeHead(200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
@@ -26,12 +29,22 @@ export const streamEvents = endpoint({
         orgId,
         environment: query.environment,
         send: ({ seq, event, roomId, at }) => {
-          res.write(`id: ${seq}\nevent: ${event}\ndata: ${JSON.stringify({ event, roomId, at })}\n\n`)
+          sending = sending.then(async () => {
+            if (roomId !== null && !(await ctx.rooms.isVisible(who, roomId).catch(() => false))) return
+            res.write(`id: ${seq}\nevent: ${event}\ndata: ${JSON.stringify({ event, roomId, at })}\n\n`)
+          })
         },
       },
       afterSeq,
     )
-    const heartbeat = setInterval(() => res.write(': still here\n\n'), HEARTBEAT_MS).unref()
+    // Who is signed out, or came into another organization, hears no more; a role may have changed.
+    const beat = async () => {
+      const now = await authenticate(ctx, req, streamEvents).catch(() => null)
+      if (now?.kind !== 'session' || now.orgId !== orgId) return res.end()
+      who = now
+      return res.write(': still here\n\n')
+    }
+    const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS).unref()
     res.once('close', () => {
       clearInterval(heartbeat)
       stop()

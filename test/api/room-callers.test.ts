@@ -1,9 +1,9 @@
 import { dispose } from '@livekit/rtc-node'
-import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { endpoints } from '../../server/endpoints.ts'
 import { askToken } from '../support/bots.ts'
-import { ADMIN, eventually, startParley, type TestParley } from '../support/parley.ts'
+import { eventually, startParley, type TestParley } from '../support/parley.ts'
+import { makeUser, signInAs } from '../support/users.ts'
 
 let parley: TestParley
 beforeAll(async () => {
@@ -16,27 +16,6 @@ afterAll(async () => {
 
 const create = async (body: object = {}, at = parley) => (await at.call('POST /api/v1/rooms', { body })).body
 const secretOf = (url: string) => new URL(url).searchParams.get('secret') ?? ''
-
-/** A plain user of the first organization, signed in with the admin's password. */
-async function signInMember(email: string): Promise<{ cookie: string; username: string }> {
-  const { username, userId } = await parley.ctx.accounts.register({
-    name: 'Pia',
-    email,
-    organizationName: null,
-  })
-  await sql`update "account" set "password" = (
-      select "password" from "account" where "userId" = (select "id" from "user" where "username" = ${ADMIN.username})
-    ) where "userId" = ${userId}`.execute(parley.ctx.database.db)
-  await sql`update "organizationMember" set "orgId" = 'org_first', "role" = 'member' where "userId" = ${userId}`.execute(
-    parley.ctx.database.db,
-  )
-  const { headers } = await parley.call('POST /internal-api/v1/session', {
-    key: null,
-    body: { login: username, password: ADMIN.password },
-  })
-  const cookies = headers.getSetCookie().map((line) => line.split(';')[0])
-  return { cookie: cookies.join('; '), username }
-}
 
 describe('every endpoint that takes a key', () => {
   const taken = endpoints.filter((one) => 'key' in one.needs)
@@ -73,7 +52,8 @@ describe('every endpoint that takes a key', () => {
 
 describe('a plain user', () => {
   it('sees the rooms they own, belong to, or may enter, and links only where they may share them', async () => {
-    const { cookie, username } = await signInMember('pia@example.com')
+    const { username, password } = await makeUser(parley, 'room_manager')
+    const { cookie } = await signInAs(parley, username, password)
     const [closed, open, joined] = [
       await create(),
       await create({ access: { user: { enabled: true } } }),
