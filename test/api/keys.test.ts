@@ -355,7 +355,10 @@ describe('another organization', () => {
       for (const { who, kind, credentials, isBlindTo } of callers)
         for (const one of withId.filter(({ needs, path }) => kind in needs && isBlindTo.test(path))) {
           const ask = async (id: string) => {
-            const path = one.path.replace(/:(roomId|id)\b/, id).replace(/:\w+/, 'somebody')
+            const path = one.path
+              .replace(/:(roomId|id)\b/, id)
+              .replace(':recordingId', 'room-a--EG_x--abcdefghij')
+              .replace(/:\w+/, 'somebody')
             const query = one.path.endsWith('/members') && one.method === 'delete' ? '?memberIds=x' : ''
             const { status, body } = await local.call(`${one.method.toUpperCase()} ${path}${query}`, {
               ...credentials,

@@ -320,7 +320,10 @@ describe.skipIf(process.env.PARLEY_TEST_DATABASE === 'postgres')('bad receivers'
       const write = () => {
         while (written < 5_000_000 && !res.destroyed) {
           written += piece.length
-          if (!res.write(piece)) return void res.once('drain', write)
+          if (!res.write(piece)) {
+            res.once('drain', write)
+            return
+          }
         }
         res.end()
       }

@@ -81,9 +81,10 @@ test('a client is registered, a signed-out person agrees, the app calls the API,
   await expect(person.getByRole('heading', { name: 'Let Calendar act for you?' })).toBeVisible()
   await expect(person.getByText('My organization')).toBeVisible()
   await expect(person.getByText(`(${ADMIN.username})`)).toBeVisible()
-  await expect(person.getByRole('listitem')).toHaveText(
-    ['See rooms and their members', 'Schedule, change and cancel meetings'],
-  )
+  await expect(person.getByRole('listitem')).toHaveText([
+    'See rooms and their members',
+    'Schedule, change and cancel meetings',
+  ])
   expect(await serious(person)).toEqual([])
   await picture(person, 'consent')
   await person.setViewportSize({ width: 320, height: 640 })
