@@ -29,6 +29,13 @@ import type {
   OAuthTokenTable,
 } from '../oauth/store.ts'
 import type { MediaTrashTable, RecordingConsentTable, RecordingTable } from '../recordings/store.ts'
+import type {
+  CalendarFeedTable,
+  MeetingMailTable,
+  ScheduledAttendeeTable,
+  ScheduledMeetingTable,
+  TalkTimeTable,
+} from '../scheduled/store.ts'
 import type { RoomMemberTable, RoomTable } from '../rooms/store.ts'
 import type { OutboxTable } from '../webhooks/outbox.ts'
 import type { WebhookDeliveryTable, WebhookTable } from '../webhooks/store.ts'
@@ -65,6 +72,11 @@ export interface Tables {
   webhook: WebhookTable
   webhookDelivery: WebhookDeliveryTable
   audit: AuditTable
+  scheduledMeeting: ScheduledMeetingTable
+  scheduledAttendee: ScheduledAttendeeTable
+  meetingMail: MeetingMailTable
+  calendarFeed: CalendarFeedTable
+  talkTime: TalkTimeTable
   oauthClient: OAuthClientTable
   oauthGrant: OAuthGrantTable
   oauthAuthorization: OAuthAuthorizationTable

@@ -1,0 +1,172 @@
+import { RRuleTemporal } from 'rrule-temporal'
+import { Temporal } from 'temporal-polyfill'
+
+/** When a meeting takes place: once, or again and again at the same time of day in its zone (RFC 5545 3.3.10). */
+export interface Series {
+  /** First start, ms UTC. */
+  startAt: number
+  durationMinutes: number
+  timeZone: string
+  recurrence: string | null
+}
+
+const MINUTE_MS = 60_000
+/** Parts of a rule that say on which days; times of day come from the start. */
+const PARTS = /^(FREQ|INTERVAL|COUNT|UNTIL|BYDAY|BYMONTH|BYMONTHDAY|BYYEARDAY|BYWEEKNO|BYSETPOS|WKST)$/
+const MAX_COUNT = 1000
+/** Searching for the next day of a rule that has none must end soon. */
+const MAX_PERIODS = 2000
+
+const KNOWN_ZONES = new Map(
+  ['UTC', ...Intl.supportedValuesOf('timeZone')].map((name) => [name.toLowerCase(), name]),
+)
+
+/** The IANA name of a time zone as it is written, or null: offsets such as `+02:00` know no daylight saving. */
+export function timeZoneOf(text: string): string | null {
+  const known = KNOWN_ZONES.get(text.toLowerCase())
+  if (known !== undefined) return known
+  if (!/^[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/.test(text)) return null
+  try {
+    // An older name, such as Asia/Kolkata beside Asia/Calcutta.
+    new Intl.DateTimeFormat('en', { timeZone: text })
+    return text
+  } catch {
+    return null
+  }
+}
+
+/**
+ * An ISO 8601 date and time as ms UTC. Without an offset it is the time of day in `timeZone`; one that the clocks skip
+ * is an hour later, of one that comes twice the first is meant. Null for anything else.
+ */
+export function instantOf(text: string, timeZone: string): number | null {
+  try {
+    if (/(Z|[+-]\d{2}(:?\d{2})?)$/i.test(text.slice(10))) return Temporal.Instant.from(text).epochMilliseconds
+    if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text)) return null
+    return Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone).epochMilliseconds
+  } catch {
+    return null
+  }
+}
+
+const zoned = (at: number, timeZone: string) =>
+  Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone)
+
+/**
+ * A rule in its canonical form: upper case, no `RRULE:` before it, `UNTIL` in UTC. Throws an Error whose message says
+ * what is wrong, also when the start is not one of the rule's days, as calendars disagree about such.
+ */
+export function normalizeRule(text: string, series: Omit<Series, 'recurrence'>): string {
+  const parts = text
+    .trim()
+    .replace(/^RRULE:/i, '')
+    .toUpperCase()
+    .split(';')
+    .filter((part) => part !== '')
+    .map((part): [string, string] => {
+      const [name = '', value = ''] = part.split('=')
+      if (!PARTS.test(name)) throw new Error(`${name || part} is not supported in a recurrence rule`)
+      return [name, value]
+    })
+  const values = new Map(parts)
+  if (values.size !== parts.length) throw new Error('A part of the recurrence rule is there twice')
+  if (!/^(DAILY|WEEKLY|MONTHLY|YEARLY)$/.test(values.get('FREQ') ?? ''))
+    throw new Error('FREQ has to be DAILY, WEEKLY, MONTHLY or YEARLY')
+  if (values.has('COUNT') && values.has('UNTIL')) throw new Error('Use COUNT or UNTIL, not both')
+  const count = values.get('COUNT')
+  if (count !== undefined && !(Number(count) >= 1 && Number(count) <= MAX_COUNT))
+    throw new Error(`COUNT has to be from 1 to ${MAX_COUNT}`)
+  const until = values.get('UNTIL')
+  if (until !== undefined) values.set('UNTIL', untilOf(until, series.timeZone))
+  const rule = [...values].map(([name, value]) => `${name}=${value}`).join(';')
+  let first: number | undefined
+  try {
+    first = ruleOf({ ...series, recurrence: rule }).next(new Date(series.startAt), true)?.epochMilliseconds
+  } catch (err) {
+    throw new Error(`Not a recurrence rule: ${(err as Error).message}`, { cause: err })
+  }
+  if (first !== series.startAt) throw new Error('The start has to be one of the days of the recurrence rule')
+  return rule
+}
+
+/** A day alone means until its end in the meeting's zone (RFC 5545 wants UTC there). */
+function untilOf(text: string, timeZone: string): string {
+  const match = text.match(/^(\d{4})(\d{2})(\d{2})(?:T(\d{6})(Z?))?$/)
+  if (match === null) throw new Error('UNTIL has to be like 20261231 or 20261231T235959Z')
+  const [, year, month, day, time = '235959', utc] = match
+  if (utc === 'Z') return text
+  const clock = time.replace(/^(..)(..)(..)$/, '$1:$2:$3')
+  const at = instantOf(`${year}-${month}-${day}T${clock}`, timeZone)
+  if (at === null) throw new Error('UNTIL is no date')
+  return new Date(at).toISOString().replace(/[-:]|\.\d{3}/g, '')
+}
+
+const ruleOf = ({ startAt, timeZone, recurrence }: Series): RRuleTemporal =>
+  new RRuleTemporal({
+    rruleString: recurrence ?? 'FREQ=DAILY;COUNT=1',
+    dtstart: zoned(startAt, timeZone),
+    maxIterations: MAX_PERIODS,
+  })
+
+const durationMs = ({ durationMinutes }: Series): number => durationMinutes * MINUTE_MS
+
+/** Starts, in ms UTC, of what overlaps the span from `from` to before `to`; the first `limit` of them. */
+export function occurrences(series: Series, from: number, to: number, limit: number): number[] {
+  const { startAt, recurrence } = series
+  if (recurrence === null) return startAt < to && startAt + durationMs(series) > from ? [startAt] : []
+  const after = Math.max(startAt, from - durationMs(series) + 1)
+  if (after >= to) return []
+  const rule = ruleOf(series)
+  const found: number[] = []
+  let next = rule.next(new Date(after), true)
+  while (next !== null && next.epochMilliseconds < to && found.length < limit) {
+    found.push(next.epochMilliseconds)
+    next = rule.next(new Date(next.epochMilliseconds), false)
+  }
+  return found
+}
+
+/** The start of what runs at `now`, else of what comes next; null when all is over. */
+export function currentOrNext(series: Series, now: number): number | null {
+  return occurrences(series, now, Infinity, 1)[0] ?? null
+}
+
+/** The start that a time belongs to: the last one before it, where early birds count to what begins within `leadMs`. */
+export function occurrenceAt(series: Series, at: number, leadMs: number): number {
+  if (series.recurrence === null || at + leadMs <= series.startAt) return series.startAt
+  return ruleOf(series).previous(new Date(at + leadMs), true)?.epochMilliseconds ?? series.startAt
+}
+
+/** When the last one ends; null: never. */
+export function endOf(series: Series): number | null {
+  const { startAt, recurrence } = series
+  if (recurrence === null) return startAt + durationMs(series)
+  if (!/(COUNT|UNTIL)=/.test(recurrence)) return null
+  const last = ruleOf(series).previous(new Date(FAR))
+  return (last?.epochMilliseconds ?? startAt) + durationMs(series)
+}
+const FAR = Date.UTC(2200, 0, 1)
+
+/** The time of day in the meeting's zone, as iCalendar writes it: `20260301T090000`. */
+export const localTime = (at: number, timeZone: string): string =>
+  zoned(at, timeZone).toPlainDateTime().toString({ smallestUnit: 'second' }).replace(/[-:]/g, '')
+
+/** A change of the clocks: when it happens and from which to which offset, in seconds. */
+export interface ClockChange {
+  at: number
+  fromSeconds: number
+  toSeconds: number
+}
+
+/** How the clocks of a zone change between two times; the first entry tells the offset at the beginning. */
+export function clockChanges(timeZone: string, from: number, to: number): ClockChange[] {
+  const seconds = (at: Temporal.ZonedDateTime) => at.offsetNanoseconds / 1e9
+  let current = zoned(from, timeZone)
+  const changes: ClockChange[] = [{ at: from, fromSeconds: seconds(current), toSeconds: seconds(current) }]
+  for (;;) {
+    const next = current.getTimeZoneTransition('next')
+    if (next === null || next.epochMilliseconds > to) return changes
+    changes.push({ at: next.epochMilliseconds, fromSeconds: seconds(current), toSeconds: seconds(next) })
+    current = next
+  }
+}
