@@ -44,7 +44,7 @@ export interface Config {
     /** Room on the disk that recordings leave free. */
     reserveBytes: number
   }
-  compatibility: { permissionNames: 'both' | 'current'; memberIdAsSecret: boolean }
+  compatibility: { permissionNames: 'both' | 'current'; memberIdAsSecret: boolean; meetingType: string }
   /** True only while Parley serves just this machine; contract/parley.md 3. */
   localMode: boolean
   /** Whether webhooks may go to addresses that are not public: always, in local mode, or never. */
@@ -133,6 +133,10 @@ const Environment = z.object({
   CHROMIUM_BIN: z.string().optional(),
   PERMISSION_NAMES: z.enum(['both', 'current']).default('both'),
   MEMBER_ID_AS_SECRET: flag.default(false),
+  MEETING_TYPE: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be up to 40 lowercase letters, digits or underscores')
+    .default('parley_video'),
   SELF_SERVICE_KEYS: z.enum(['open', 'local']).default('local'),
   RATE_LIMITS: z
     .string()
@@ -263,7 +267,11 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       chromiumBin: e.CHROMIUM_BIN ?? null,
       reserveBytes: e.RECORDING_DISK_RESERVE * 1e6,
     },
-    compatibility: { permissionNames: e.PERMISSION_NAMES, memberIdAsSecret: e.MEMBER_ID_AS_SECRET },
+    compatibility: {
+      permissionNames: e.PERMISSION_NAMES,
+      memberIdAsSecret: e.MEMBER_ID_AS_SECRET,
+      meetingType: e.MEETING_TYPE,
+    },
     localMode:
       isLoopbackHost(e.HOST) &&
       (publicUrl === null || isLoopbackHost(new URL(publicUrl).hostname)) &&

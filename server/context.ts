@@ -26,6 +26,9 @@ import { UserRights } from './meetings/user-rights.ts'
 import { Entry } from './rooms/entry.ts'
 import { RoomMembers } from './rooms/members.ts'
 import { Rooms } from './rooms/rooms.ts'
+import { CalendarFeeds } from './scheduled/feeds.ts'
+import { Invitations } from './scheduled/invitations.ts'
+import { ScheduledMeetings } from './scheduled/scheduled.ts'
 import { loadSecrets } from './secrets.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
@@ -74,6 +77,8 @@ export interface Context extends AccountParts {
   consents: Consents
   trash: Trash
   runs: Runs
+  scheduled: ScheduledMeetings
+  calendarFeeds: CalendarFeeds
   roomMembers: RoomMembers
   browsers: Browsers
   rateLimits: RateLimits
@@ -178,6 +183,22 @@ export async function createContext(
     })
     const trash = new Trash({ db: database.db, storage, log: log.child({ name: 'recordings' }) })
     const recordings = new Recordings({ ...common, livekit, entry, runs, trash })
+    const invitations = new Invitations({
+      db: database.db,
+      clock,
+      log: log.child({ name: 'invitations' }),
+      deliver: accounts.mailer.isOn ? (mail) => accounts.mailer.deliver(mail) : null,
+      sender: config.mail?.from ?? null,
+    })
+    const scheduled = new ScheduledMeetings({ ...common, rooms, invitations })
+    const calendarFeeds = new CalendarFeeds({
+      db: database.db,
+      config,
+      clock,
+      secret: secrets.feeds,
+      scheduled,
+      invitations,
+    })
 
     const roomMembers = new RoomMembers({
       ...common,
@@ -191,6 +212,7 @@ export async function createContext(
       log: log.child({ name: 'jobs' }),
       jobs: [
         { name: 'expired-rooms', everyMs: MINUTE_MS, run: () => rooms.deleteExpired() },
+        { name: 'scheduled-meetings', everyMs: MINUTE_MS, run: () => scheduled.callOffOrphans() },
         { name: 'oauth', everyMs: HOUR_MS, run: () => oauth.clean() },
         { name: 'media-trash', everyMs: MINUTE_MS, run: () => trash.empty() },
         { name: 'retention', everyMs: HOUR_MS, run: () => accounts.organizations.applyRetention() },
@@ -231,6 +253,8 @@ export async function createContext(
       trash,
       consents: new Consents({ ...common, runs }),
       runs,
+      scheduled,
+      calendarFeeds,
       roomMembers,
       browsers: new Browsers(secrets.cookies),
       rateLimits,
@@ -251,6 +275,7 @@ export async function createContext(
         await dispatcher.close()
         await jobs.close()
         await runs.close()
+        await invitations.close()
         meetings.close()
         rateLimits.close()
         await keys.close()

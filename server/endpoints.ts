@@ -16,6 +16,7 @@ import * as meetings from './meetings/routes.ts'
 import * as oauth from './oauth/routes.ts'
 import * as recordings from './recordings/routes.ts'
 import * as recordingPages from './recordings/page-routes.ts'
+import * as scheduled from './scheduled/routes.ts'
 import * as roomMembers from './rooms/member-routes.ts'
 import * as rooms from './rooms/routes.ts'
 import * as feed from './webhooks/feed-routes.ts'
@@ -41,6 +42,7 @@ export const endpoints = [
   ...Object.values(meetings),
   ...Object.values(recordings),
   ...Object.values(recordingPages),
+  ...Object.values(scheduled),
   ...Object.values(feed),
   ...Object.values(info),
   ...Object.values(webhooks),
@@ -61,6 +63,7 @@ const names = new Map<AnyEndpoint, string>(
     rooms,
     roomMembers,
     meetings,
+    scheduled,
     recordings,
     recordingPages,
     feed,

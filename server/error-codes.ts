@@ -178,6 +178,8 @@ export const CODES = {
   ],
   recording_capacity: [503, 'As many recordings run as this server bears', 'Recording Error'],
   recording_start_timeout: [503, 'The recorder did not start within 20 s', 'Recording Error'],
+  feed_not_found: [404, 'There is no calendar feed at this address, or it was replaced'],
+  meeting_not_found: [404, 'There is no such scheduled meeting, or not for this caller'],
 
   // The server
   file_not_found: [404, 'The file is not there'],

@@ -8,6 +8,7 @@ export interface Secrets {
   session: string
   cookies: string
   livekit: string
+  feeds: string
   /** For what is stored encrypted. */
   vault: string
   /** Signs access tokens. */
@@ -29,6 +30,7 @@ export function loadSecrets(config: Config): Secrets {
     session: derive('session'),
     cookies: derive('cookies'),
     livekit: derive('livekit'),
+    feeds: derive('feeds'),
     vault: derive('vault'),
     accessTokens: derive('access tokens'),
   }

@@ -13,7 +13,7 @@ export const TAGS: { name: string; description: string; paths: RegExp }[] = [
   {
     name: 'Meetings',
     description: 'People being in a room, from the first join to the last leave; and meetings with a time.',
-    paths: /^\/api\/v1\/(meetings?(\/|$)|rooms\/[^/]+\/meetings)/,
+    paths: /^\/api\/v1\/((meetings?|calendar)(\/|$)|rooms\/[^/]+\/meetings)/,
   },
   {
     name: 'Rooms',

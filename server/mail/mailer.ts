@@ -6,6 +6,9 @@ export interface Mail {
   to: string
   subject: string
   text: string
+  replyTo?: string
+  /** A calendar's part: mail programs show its buttons by `method`. */
+  icalEvent?: { method: string; filename: string; content: string }
 }
 
 /** Sends mail by SMTP_URL; without it nothing is sent. */
@@ -30,6 +33,11 @@ export class Mailer {
   /** An address of a page of ours for a mail, which never comes from a request's own Host. */
   link(page: string, token: string): string {
     return `${this.#baseUrl}/${page}?token=${encodeURIComponent(token)}`
+  }
+
+  /** Resolves when the mail server has taken the mail; rejects when it refuses, or does not answer. */
+  async deliver(mail: Mail): Promise<void> {
+    await this.#transport?.sendMail({ from: this.#from, ...mail })
   }
 
   /** Hands a mail over without waiting; one that cannot be sent is logged without its text. */

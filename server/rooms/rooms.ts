@@ -90,10 +90,11 @@ export class Rooms {
     wanted: z.output<typeof CreateRoom>,
     ip: string,
   ): Promise<RoomRow> {
-    return this.#db.transaction().execute((tx) => this.#create(tx, caller, wanted, ip))
+    return this.#db.transaction().execute((tx) => this.createIn(tx, caller, wanted, ip))
   }
 
-  async #create(
+  /** {@link create} within the transaction of something larger. */
+  async createIn(
     tx: Db,
     caller: KeyCaller | SessionCaller,
     wanted: z.output<typeof CreateRoom>,
@@ -188,7 +189,7 @@ export class Rooms {
       // Two that ask for a new name at once get one room.
       await lockOrganization(tx, caller.orgId)
       const found = await findNewestByName(tx, caller, roomName)
-      return found ?? this.#create(tx, caller, CreateRoom.parse({ roomName }), ip)
+      return found ?? this.createIn(tx, caller, CreateRoom.parse({ roomName }), ip)
     })
   }
 
