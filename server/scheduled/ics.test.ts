@@ -40,7 +40,7 @@ describe('a calendar', () => {
     const series = { startAt: Date.parse(start), durationMinutes: 45, timeZone, recurrence: 'FREQ=WEEKLY' }
     const { events } = read(calendar('REQUEST', [event(series)], { now: NOW }))
     const iterator = events[0]?.iterator()
-    const seen = Array.from({ length: 60 }, () => (iterator?.next() as ICAL.Time).toJSDate().getTime())
+    const seen = Array.from({ length: 60 }, () => iterator?.next()?.toJSDate().getTime())
     expect(seen).toEqual(occurrences(series, series.startAt, Infinity, 60))
     expect(events[0]?.duration.toSeconds()).toBe(45 * 60)
   })

@@ -28,8 +28,7 @@ export function timeZoneOf(text: string): string | null {
   if (!/^[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/.test(text)) return null
   try {
     // An older name, such as Asia/Kolkata beside Asia/Calcutta.
-    new Intl.DateTimeFormat('en', { timeZone: text })
-    return text
+    return new Intl.DateTimeFormat('en', { timeZone: text }).format(0) === '' ? null : text
   } catch {
     return null
   }
