@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { frameOf, loudness, movement, probe } from '../support/media.ts'
 import { API_KEY, expect, type ServerProcess } from '../support/server.ts'
-import { join, makeRoom, remoteTile, test, type Open } from './meeting-pages.ts'
+import type { Page } from '@playwright/test'
+import { join, makeRoom, picture, remoteTile, test, WITHOUT_CAMERA, type Open } from './meeting-pages.ts'
 
 const PICTURES = path.join(import.meta.dirname, '../../test-results/pictures')
 
@@ -104,3 +105,58 @@ for (const layout of ['grid', 'speaker'] as const) {
     expect(await movement(file, { x: 0, y: 0, width: 1, height: 1 }, 6)).toBeGreaterThan(0.3)
   })
 }
+
+test('everybody sees that they are recorded, who comes later too; who is asked may decline', async ({
+  open,
+  parley,
+}) => {
+  const room = await makeRoom(parley)
+  await parley.call(`PUT /api/v1/rooms/${room.roomId}/settings`, {
+    recordingConsentText: 'We record this call for those who are away.',
+  })
+  const ana = await open(room.moderatorUrl, WITHOUT_CAMERA)
+  await join(ana, 'Ana')
+  const bruno = await open(room.speakerUrl, WITHOUT_CAMERA)
+  await join(bruno, 'Bruno')
+  // Whose role does not allow it has no button.
+  await expect(bruno.locator('#recording-btn')).toHaveCount(0)
+  await ana.click('#recording-btn')
+  const badge = (page: Page) => page.getByTestId('recording-badge')
+  await expect(badge(ana)).toContainText('REC', { timeout: 25_000 })
+  await expect(badge(bruno)).toContainText('started by Ana', { timeout: 2000 })
+  await expect(ana.getByTestId('announcer')).toContainText('is recording this meeting')
+  await expect(ana.getByRole('dialog')).toHaveCount(0)
+  const question = bruno.getByRole('dialog')
+  await expect(question).toContainText('We record this call for those who are away.')
+  await picture(bruno, 'recording-consent')
+  // Escape is no answer.
+  await bruno.keyboard.press('Escape')
+  await expect(question).toBeVisible()
+  await question.getByRole('button', { name: 'Decline and stay muted' }).click()
+  await expect(question).toHaveCount(0)
+  await expect(bruno.locator('#mic-btn')).toHaveAccessibleName('Unmute microphone')
+
+  const carla = await open(room.speakerUrl, { ...WITHOUT_CAMERA, viewport: { width: 390, height: 844 } })
+  await join(carla, 'Carla')
+  await expect(badge(carla)).toContainText('started by Ana')
+  await carla.getByRole('button', { name: 'Agree', exact: true }).click()
+  await picture(carla, 'recording-phone')
+  await picture(ana, 'recording')
+
+  const [running] = (
+    await parley.call<{ recordings: Recording[] }>(`GET /api/v1/recordings?roomId=${room.roomId}`)
+  ).recordings
+  const id = running?.recordingId ?? ''
+  const { consents } = await parley.call<{ consents: { name: string; answer: string }[] }>(
+    `GET /internal-api/v1/recordings/${id}/consents`,
+  )
+  expect(consents.map(({ name, answer }) => `${name} ${answer}`)).toEqual([
+    'Ana agreed',
+    'Bruno declined',
+    'Carla agreed',
+  ])
+  await ana.click('#stop-recording-btn')
+  await expect(badge(ana)).toHaveCount(0)
+  await expect(badge(carla)).toHaveCount(0, { timeout: 5000 })
+  expect((await untilFinished(parley, id)).details).toBe('Stopped by Ana')
+})

@@ -65,6 +65,7 @@ describe('MeetingApi', () => {
       roomName: 'Daily',
       status: 'active_meeting',
       isChatEnabled: true,
+      isRecordingEnabled: true,
       inviteUrl: 'http://h/room/a?secret=s',
     })
     const plain = answering(200, { roomName: 'Daily', status: 'open', config: { chat: { enabled: false } } })

@@ -1,5 +1,6 @@
 import { asRecord, asRecords, asText } from './json.ts'
 import { parseBadge, type Badge } from './member-token.ts'
+import { parseRecordingState, type RecordingState } from './recording/recording-state.ts'
 
 /** An answer that is not 2xx. `status` 0: none came. */
 export class ApiError extends Error {
@@ -26,6 +27,7 @@ export interface RoomInfo {
   roomName: string
   status: 'open' | 'active_meeting' | 'closed'
   isChatEnabled: boolean
+  isRecordingEnabled: boolean
   /** The link to hand to guests; null for who may not share it. */
   inviteUrl: string | null
 }
@@ -56,6 +58,8 @@ interface TokenRequest extends RoomAddress {
 }
 
 const TIMEOUT_MS = 15_000
+/** A recorder may take 20 s to start. */
+const RECORDING_MS = 30_000
 
 /**
  * The calls of the meeting page. Each throws ApiError: with the server's status, or 0 when no answer came
@@ -104,6 +108,7 @@ export class MeetingApi {
       roomName: asText(room['roomName']),
       status: status === 'closed' || status === 'active_meeting' ? status : 'open',
       isChatEnabled: asRecord(asRecord(room['config'])['chat'])['enabled'] !== false,
+      isRecordingEnabled: asRecord(asRecord(room['config'])['recording'])['enabled'] !== false,
       inviteUrl: (speaker['enabled'] !== false && asText(speaker['url'])) || null,
     }
   }
@@ -154,6 +159,27 @@ export class MeetingApi {
     return sent
   }
 
+  async recording(roomId: string, token: string): Promise<RecordingState> {
+    return parseRecordingState(await this.#send('GET', `${this.#meeting(roomId)}/recording`, { token }))
+  }
+
+  async startRecording(roomId: string, token: string): Promise<void> {
+    await this.#send('POST', '/api/v1/recordings', { token, body: { roomId }, timeoutMs: RECORDING_MS })
+  }
+
+  async stopRecording(recordingId: string, token: string): Promise<void> {
+    await this.#send('POST', `/api/v1/recordings/${encodeURIComponent(recordingId)}/stop`, { token })
+  }
+
+  async answerRecording(
+    roomId: string,
+    token: string,
+    answer: 'agreed' | 'declined',
+  ): Promise<RecordingState> {
+    const path = `${this.#meeting(roomId)}/recording/consent`
+    return parseRecordingState(await this.#send('PUT', path, { token, body: { answer } }))
+  }
+
   #meeting(roomId: string): string {
     return `/internal-api/v1/meetings/${encodeURIComponent(roomId)}`
   }
@@ -161,7 +187,7 @@ export class MeetingApi {
   async #send(
     method: string,
     path: string,
-    options: { token?: string; body?: object } = {},
+    options: { token?: string; body?: object; timeoutMs?: number } = {},
   ): Promise<unknown> {
     let response: Response
     let body: unknown
@@ -174,7 +200,7 @@ export class MeetingApi {
           ...(options.token && { 'X-Room-Member-Token': `Bearer ${options.token}` }),
         },
         ...(options.body && { body: JSON.stringify(options.body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
       })
       body = await response.json().catch(() => null)
     } catch (cause) {

@@ -1,6 +1,7 @@
 import { parseChatMessage, type ChatMessage } from './api.ts'
 import { asRecord, asText } from './json.ts'
 import { parseBadge, parsePermissions, type Badge, type Permissions } from './member-token.ts'
+import { parseRunning, type RunningRecording } from './recording/recording-state.ts'
 
 /** The LiveKit data topic on which the server speaks; contract/parley.md 6. */
 export const SERVER_TOPIC = 'parley'
@@ -11,6 +12,7 @@ export type ServerMessage =
   | { type: 'meeting.ended'; by: string | null; isSandbox: boolean }
   /** A duration, as this computer's clock need not agree with the server's. */
   | { type: 'meeting.sandbox'; remainingMs: number }
+  | { type: 'recording.state'; recording: RunningRecording | null; failed: string | null }
   | { type: 'participants.changed' }
 
 /**
@@ -47,6 +49,12 @@ export const parseServerMessage = (payload: Uint8Array): ServerMessage | undefin
       return typeof body['remainingMs'] === 'number'
         ? { type: 'meeting.sandbox', remainingMs: body['remainingMs'] }
         : undefined
+    case 'recording.state':
+      return {
+        type: 'recording.state',
+        recording: parseRunning(body['recording']),
+        failed: asText(body['failed']) || null,
+      }
     case 'participants.changed':
       return { type: 'participants.changed' }
     default:

@@ -54,6 +54,7 @@ const stage = (scene: Scene = {}) => {
       roomName: 'Daily',
       status: scene.status ?? 'open',
       isChatEnabled: true,
+      isRecordingEnabled: true,
       inviteUrl: null,
     }),
     resolveCode: async () => ({ roomId: 'daily', secret: 's' }),

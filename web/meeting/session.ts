@@ -342,6 +342,7 @@ export class MeetingSession<C extends Connection> {
           .catch(() => {})
         break
       case 'chat.message':
+      case 'recording.state':
       case 'participants.changed':
     }
     for (const listener of this.#listeners) listener(message)

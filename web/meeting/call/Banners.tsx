@@ -2,6 +2,7 @@ import { Clock, MonitorUp, VolumeX } from 'lucide-react'
 import { RoomEvent, type Room } from 'livekit-client'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
+import { RecordingBadge } from '../recording/Recording.tsx'
 import styles from './Banners.module.css'
 import { useCall, useParticipant, useSession } from './context.ts'
 import { formatDuration } from './format-time.ts'
@@ -10,6 +11,7 @@ import { formatDuration } from './format-time.ts'
 export function Banners() {
   return (
     <div className={styles.banners}>
+      <RecordingBadge />
       <Reconnecting />
       <AudioBlocked />
       <Sharing />

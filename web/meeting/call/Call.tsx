@@ -3,6 +3,8 @@ import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand/react'
 import { browserFamily, type LocalMedia, type PreferenceStore } from '../../lobby/index.ts'
 import type { Bridge } from '../../embed/bridge.ts'
+import { CallRecording } from '../recording/call-recording.ts'
+import { RecordingConsent } from '../recording/Recording.tsx'
 import type { MeetingSession } from '../session.ts'
 import { Announcer } from './announcer.ts'
 import { Banners } from './Banners.tsx'
@@ -43,6 +45,14 @@ export function Call({ session, connection, media, preferences, bridge }: CallPr
         load: () => session.request((api, roomId, token) => api.messages(roomId, token)),
         send: (text) => session.request((api, roomId, token) => api.sendMessage(roomId, token, text)),
         ownIdentity: () => session.state.identity,
+      }),
+      recording: new CallRecording({
+        load: () => session.request((api, roomId, token) => api.recording(roomId, token)),
+        start: () => session.request((api, roomId, token) => api.startRecording(roomId, token)),
+        stop: (id) => session.request((api, _roomId, token) => api.stopRecording(id, token)),
+        answer: (answer) =>
+          session.request((api, roomId, token) => api.answerRecording(roomId, token, answer)),
+        now: () => Date.now(),
       }),
       roster: new Roster(() => session.request((api, roomId, token) => api.participants(roomId, token))),
       controls: new MediaControls({
@@ -89,10 +99,12 @@ function InCall({ parts, bridge }: { parts: CallParts; bridge: CallProps['bridge
   useLayoutEffect(() => stage.start(), [stage])
   // `parts` is new with each connection: who is here and what was written meanwhile is asked anew.
   useEffect(() => {
-    const { session, roster, chat, announcer } = parts
+    const { session, roster, chat, announcer, recording } = parts
     void roster.refresh()
+    void recording.refresh()
     return session.listen((message) => {
       if (message.type === 'participants.changed' || message.type === 'meeting.role') void roster.refresh()
+      if (message.type === 'recording.state') recording.receive(message.recording)
       if (message.type === 'chat.message' && chat.receive(message.message)) {
         const { name, text } = message.message
         announcer.say(t('announce.message', { name, text }))
@@ -120,6 +132,7 @@ function InCall({ parts, bridge }: { parts: CallParts; bridge: CallProps['bridge
         {panel === 'people' && <PeoplePanel onClose={close} />}
         <Banners />
         <NoticeStack />
+        <RecordingConsent />
       </div>
       <CallBar panel={panel} onPanel={useToggle(setPanel)} />
       <LiveRegion announcer={announcer} />

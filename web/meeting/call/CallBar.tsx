@@ -1,5 +1,7 @@
 import {
   ChevronUp,
+  Circle,
+  CircleStop,
   EllipsisVertical,
   LogOut,
   MessageSquare,
@@ -55,6 +57,7 @@ export const CallBar = memo(function CallBar({ panel, onPanel }: CallBarProps) {
         <MicrophoneButton hasMenu={!isCompact} />
         <CameraButton hasMenu={!isCompact} />
         {isCompact ? panels : mayShare && <ShareButton />}
+        {!isCompact && <RecordingButton />}
         {isCompact && <MoreButton mayShare={mayShare} onEnd={() => setEnding(true)} />}
         <LeaveButton hasMenu={!isCompact} onEnd={() => setEnding(true)} />
       </div>
@@ -99,6 +102,8 @@ interface RoundProps {
   isActive?: boolean
   isBusy?: boolean
   isForbidden?: boolean
+  /** Why, where it is not the role. */
+  why?: string
   expanded?: boolean
   shortcut?: string
   onClick: () => void
@@ -113,13 +118,14 @@ function Round({
   isActive,
   isBusy,
   isForbidden,
+  why,
   expanded,
   shortcut,
   onClick,
   children,
 }: RoundProps) {
   const { t } = useTranslation()
-  const title = isForbidden ? `${label} (${t('call.notPermitted')})` : label
+  const title = isForbidden ? `${label} (${why ?? t('call.notPermitted')})` : label
   return (
     <button
       id={id}
@@ -235,6 +241,51 @@ function ShareButton() {
   )
 }
 
+/** Starts and stops the recording, or says why it cannot. */
+function useRecordingToggle() {
+  const { t } = useTranslation()
+  const { recording, notices } = useCall()
+  const isOffered = useSession(
+    ({ permissions, room }) => permissions.recordingControl && room?.isRecordingEnabled !== false,
+  )
+  const { recording: running, isBusy, unavailable } = useStore(recording.store)
+  const toggle = async () => {
+    try {
+      await recording.toggle()
+    } catch (error) {
+      const why = error instanceof Error ? error.message : ''
+      const failed = t(running === null ? 'record.startFailed' : 'record.stopFailed')
+      notices.show(`${failed} ${why}`.trim(), { tone: 'problem' })
+    }
+  }
+  return {
+    isOffered,
+    isRunning: running !== null,
+    isBusy: isBusy || running?.status === 'starting' || running?.status === 'ending',
+    reason: running === null ? unavailable : null,
+    label: t(running === null ? 'record.start' : 'record.stop'),
+    toggle: () => void toggle(),
+  }
+}
+
+function RecordingButton() {
+  const { isOffered, isRunning, isBusy, reason, label, toggle } = useRecordingToggle()
+  if (!isOffered) return null
+  return (
+    <Round
+      id={isRunning ? 'stop-recording-btn' : 'recording-btn'}
+      label={label}
+      isActive={isRunning}
+      isBusy={isBusy}
+      isForbidden={reason !== null}
+      {...(reason === null ? {} : { why: reason })}
+      onClick={toggle}
+    >
+      {isRunning ? <CircleStop aria-hidden /> : <Circle aria-hidden />}
+    </Round>
+  )
+}
+
 function ChatButton({ isOpen, onClick }: { isOpen: boolean; onClick: () => void }) {
   const { t } = useTranslation()
   const { chat } = useCall()
@@ -286,6 +337,14 @@ function MoreButton({ mayShare, onEnd }: { mayShare: boolean; onEnd: () => void 
     icon: isSharing ? MonitorX : MonitorUp,
     onSelect: () => void controls.toggleShare(),
   }
+  const recording = useRecordingToggle()
+  const record: MenuItem = {
+    kind: 'action',
+    id: recording.isRunning ? 'stop-recording-btn' : 'recording-btn',
+    label: recording.label,
+    icon: recording.isRunning ? CircleStop : Circle,
+    onSelect: recording.toggle,
+  }
   const end: MenuItem = {
     kind: 'action',
     label: t('call.endForAll'),
@@ -296,7 +355,12 @@ function MoreButton({ mayShare, onEnd }: { mayShare: boolean; onEnd: () => void 
   return (
     <Menu
       label={t('call.more')}
-      items={[...(mayShare ? [share] : []), ...(mayEnd ? [end] : []), ...devices]}
+      items={[
+        ...(mayShare ? [share] : []),
+        ...(recording.isOffered ? [record] : []),
+        ...(mayEnd ? [end] : []),
+        ...devices,
+      ]}
       renderTrigger={(props) => (
         <button
           {...props}

@@ -3,6 +3,7 @@ import { createContext, use, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand/react'
 import type { LocalMedia, PreferenceStore } from '../../lobby/index.ts'
 import type { MeetingSession, SessionState } from '../session.ts'
+import type { CallRecording } from '../recording/call-recording.ts'
 import type { Announcer } from './announcer.ts'
 import type { Chat } from './chat.ts'
 import type { LiveKitConnection } from './connection.ts'
@@ -23,6 +24,7 @@ export interface CallParts {
   controls: MediaControls
   stage: StageStore
   chat: Chat
+  recording: CallRecording
   roster: Roster
   notices: Notices
   announcer: Announcer
