@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import { endpoints, nameOf } from './endpoints.ts'
 import { NotFound } from './errors.ts'
 import { answerError } from './http/answer.ts'
+import { serveDocs } from './http/docs-pages.ts'
 import { serveEmbedScripts } from './http/embed-scripts.ts'
 import { allowedOriginsOf } from './http/framing.ts'
 import { metrics } from './http/metrics.ts'
@@ -33,10 +34,12 @@ export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Expres
   app.get('/health', health(ctx))
   app.get('/metrics', metrics(ctx))
   app.use('/livekit', livekitProxy.handle)
+  const secure = securityHeaders(livekitOrigins(ctx), (path) => allowedOriginsOf(ctx.database.db, path))
+  app.use(serveDocs(webDir, secure))
   app.use(api(ctx))
   app.use(oauth(ctx))
   app.use(serveEmbedScripts(webDir))
-  app.use(securityHeaders(livekitOrigins(ctx), (path) => allowedOriginsOf(ctx.database.db, path)))
+  app.use(secure)
   app.use(checkAuthorization(ctx))
   app.use(serveAssets(webDir))
   app.use(servePages(webDir))

@@ -3,10 +3,17 @@ import react from '@vitejs/plugin-react'
 import { defineConfig, type Rolldown } from 'vite'
 import { embedScripts } from './embed/vite-plugin.ts'
 
+const PAGES: Record<string, string[]> = {
+  call: ['call.html'],
+  console: ['index.html'],
+  recorder: ['recorder.html'],
+  docs: ['docs/reference.html', 'docs/guide.html'],
+}
+
 /**
- * Pages that are a build of their own, chosen by `mode`, so that none carries or waits for a piece of another:
- * `recorder` (`recorder.html`) is what a recorder records, `call` (`call.html`) is one file up to its lobby, and `console` (`index.html`) is what all its pages
- * share, in two files, and one file for each page.
+ * The pages are builds of their own, chosen by `mode`, so that none carries or waits for a piece of another: `call`
+ * is one file up to its lobby, `console` is what all its pages share, in two files, and one file for each page,
+ * `recorder` is what a recorder records, and `docs` is the API reference and the frame of the guides.
  */
 export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
@@ -20,7 +27,7 @@ export default defineConfig(({ mode }) => ({
     // The console's pages share most of their styles; the call's come when it does.
     cssCodeSplit: mode !== 'console',
     rolldownOptions: {
-      input: path.join(import.meta.dirname, mode === 'console' ? 'index.html' : `${mode}.html`),
+      input: PAGES[mode]?.map((page) => path.join(import.meta.dirname, page)),
       ...(mode === 'console' && { output: { codeSplitting: { groups: SHARED } } }),
     },
   },

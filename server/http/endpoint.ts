@@ -46,6 +46,7 @@ export type Dialect = 'openvidu' | 'parley' | 'vyom'
 /** Response headers that the reference describes (openapi-text.ts). */
 export type HeaderName = 'Location' | 'Deprecation' | 'Content-Disposition' | 'Content-Range'
 
+type Sent<S> = S extends z.ZodType ? z.input<S> : never
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 
 export interface Input<P, Q, B> {
@@ -90,6 +91,8 @@ export interface Endpoint<
   /** Of request headers, by lower-case name; faults are told at `headers.<name>`. */
   headers?: z.ZodType
   body?: B
+  /** A body as somebody would send it; endpoints that take one have it. */
+  example?: Sent<B>
   /** The body may hold permissions under the names of OpenVidu Meet 3.8. */
   takesPermissions?: true
   /**

@@ -5,7 +5,7 @@ import { endpoint } from './endpoint.ts'
 export const getInfo = endpoint({
   method: 'get',
   path: '/info',
-  summary: 'What runs here',
+  summary: 'Show what runs here',
   description:
     'Release and build of this server, under the service name that clients of OpenVidu Meet look for. Only an API key opens it.',
   dialect: 'openvidu',

@@ -1,3 +1,4 @@
+import guides from '../../docs/guides/guides.json' with { type: 'json' }
 import type { HeaderName } from './endpoint.ts'
 
 /** What the reference says besides what the endpoints say of themselves. */
@@ -84,13 +85,10 @@ export const HEADERS: Record<HeaderName | 'X-Request-Id' | 'Retry-After', string
   'Retry-After': 'Seconds until it is worth trying again',
 }
 
-/** What the page begins with. */
-export const introduction = (guides: string): string => `
+/** What the page begins with; `guidesUrl` is where the guides lie. */
+export const introduction = (guidesUrl: string): string => `
 Rooms, meetings, recordings and keys of this server. Make a key in the console under **Embedded**, paste it into
 **X-API-KEY** below, and try any endpoint from this page.
 
-Guides: [First call](${guides}/first-call) · [Authentication and keys](${guides}/authentication) ·
-[Environments](${guides}/environments) · [Limits](${guides}/limits) · [Errors](${guides}/errors) ·
-[Paging](${guides}/paging) · [Idempotency](${guides}/idempotency) · [Webhooks](${guides}/webhooks) ·
-[Embedding](${guides}/embedding) · [Moving from OpenVidu Meet](${guides}/openvidu-meet)
+${guides.map(({ name, title, about }) => `- [${title}](${guidesUrl}/${name}): ${about}`).join('\n')}
 `

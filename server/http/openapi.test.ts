@@ -72,6 +72,8 @@ describe('the API reference', () => {
       const operation = operationOf(one)
       if (operation === undefined) throw new Error('this endpoint is not in the document')
       expect(one.description ?? '', 'a description beside the summary').not.toBe('')
+      if (one.body !== undefined)
+        expect(() => one.body?.parse(one.example), 'an example that is valid').not.toThrow()
       expect(tagOf(one.path), 'a section in openapi-text.ts').toBeDefined()
       const parameters = (operation.parameters ?? []).flatMap(({ name, description, schema }) => [
         ...gapsOfField({ ...schema, description: description ?? schema.description ?? '' }, name),

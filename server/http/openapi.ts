@@ -24,7 +24,7 @@ export function openApiDocument(
   { version, baseUrl }: { version: string; baseUrl: string },
 ): object {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
-  for (const one of endpoints.filter(isPublic)) {
+  for (const one of endpoints.filter(isPublic).sort(byPath)) {
     const path = openApiPath(one.path)
     paths[path] = { ...paths[path], [one.method]: operation(one, nameOf(one)) }
   }
@@ -135,6 +135,11 @@ const DeliveryHeaders = z.object({
   }),
 })
 
+const METHODS = ['post', 'get', 'put', 'patch', 'delete']
+/** What is made first, then what is done with it. */
+const byPath = (a: AnyEndpoint, b: AnyEndpoint): number =>
+  a.path === b.path ? METHODS.indexOf(a.method) - METHODS.indexOf(b.method) : a.path < b.path ? -1 : 1
+
 const IdempotencyKey = z
   .string()
   .max(200)
@@ -174,7 +179,19 @@ function operation(one: AnyEndpoint, operationId: string): ZodOpenApiOperationOb
     ...(Object.keys(requestParams).length === 0 ? {} : { requestParams }),
     ...(one.body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: one.body } } } }),
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              'application/json': {
+                schema: one.body,
+                ...(one.example === undefined
+                  ? {}
+                  : { examples: { example: { summary: 'Example', value: one.example as object } } }),
+              },
+            },
+          },
+        }),
     responses: { ...errorResponses(one), ...successes(one) },
   }
 }

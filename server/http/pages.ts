@@ -13,6 +13,8 @@ const CONSOLE =
   /^\/(setup|login|overview|rooms(\/[^/]+(\/[^/]+)*)?|recordings(\/[^/]+)?|recording\/[^/]+|meetings(\/[^/]+)?|embedded|oauth\/authorize|users(\/[^/]+)?|profile|config|disconnected|error|settings(\/[^/]+)*)?\/?$/
 /** Pages that other sites may frame. */
 const FRAMABLE = /^\/(room|meeting|recording)\//
+/** The API reference, whose library writes style elements; nothing else may. */
+const REFERENCE = /^\/api\/v1\/docs\/$/
 
 /**
  * Headers for everything we serve: nothing from other origins, no inline script, framed only where that is the
@@ -27,12 +29,12 @@ export function securityHeaders(
     crossOriginEmbedderPolicy: false,
     referrerPolicy: { policy: 'no-referrer' },
   } as const
-  const directives = (ancestors: string) => ({
+  const directives = (ancestors: string, inlineStyles: string[] = []) => ({
     useDefaults: false,
     directives: {
       defaultSrc: ["'none'"],
       scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
-      styleSrc: ["'self'"],
+      styleSrc: ["'self'", ...inlineStyles],
       imgSrc: ["'self'", 'data:', 'blob:'],
       fontSrc: ["'self'"],
       connectSrc: ["'self'", ...livekitOrigins],
@@ -46,6 +48,10 @@ export function securityHeaders(
     },
   })
   const closed = headersOf({ ...common, contentSecurityPolicy: directives("'none'") })
+  const reference = headersOf({
+    ...common,
+    contentSecurityPolicy: directives("'none'", ["'unsafe-inline'"]),
+  })
   const framable = headersOf({
     ...common,
     contentSecurityPolicy: directives(FRAME_ANCESTORS),
@@ -62,7 +68,10 @@ export function securityHeaders(
       res.locals[ALLOWED_ORIGINS] = origins
       const ancestors = frameAncestors(origins).join(' ')
       for (const [name, value] of framable) res.setHeader(name, value.replace(FRAME_ANCESTORS, ancestors))
-    } else for (const [name, value] of closed) res.setHeader(name, value)
+    } else {
+      const headers = REFERENCE.test(req.path) ? reference : closed
+      for (const [name, value] of headers) res.setHeader(name, value)
+    }
     next()
   }
 }

@@ -18,8 +18,9 @@ function keyOf(caller: Caller): KeyCaller {
 export const checkAuth = endpoint({
   method: 'post',
   path: '/api/v1/auth',
-  summary: 'Whether a key or OAuth token is valid, and what it may do',
-  description: 'For clients that ask before they begin. A bad key or token answers 401.',
+  summary: 'Check a key or OAuth token',
+  description:
+    'Whether it is valid, and what it may do: for clients that ask before they begin. A bad one answers 401.',
   group: 'read',
   needs: { key: 'read' },
   scope: 'any',
@@ -74,13 +75,14 @@ const CreateKeyRequest = z.object({
 export const createKeyForNewUser = endpoint({
   method: 'post',
   path: '/auth/create-key',
-  summary: 'A key for a new user in an organization of their own',
+  summary: 'Register and get a key',
   description:
     'Makes a user, an organization of their own, and a key for it. Open on this machine in local mode; elsewhere only where the operator has set `SELF_SERVICE_KEYS=open`.',
   dialect: 'vyom',
   limit: 'createKey',
   needs: { anonymous: true },
   body: CreateKeyRequest,
+  example: { user_name: 'Ada Lovelace', user_email: 'ada@example.com', org_name: 'Example Ltd' },
   errors: ['registration_closed', 'email_taken'],
   answer: {
     status: 200,
@@ -130,7 +132,7 @@ export const createKeyForNewUser = endpoint({
 export const checkKey = endpoint({
   method: 'get',
   path: '/auth/check-key',
-  summary: 'Who a key belongs to',
+  summary: 'Show whose key it is',
   description: 'The person who made the key, and their organization.',
   dialect: 'vyom',
   group: 'read',
@@ -175,7 +177,7 @@ export const checkKey = endpoint({
 export const getCallToken = endpoint({
   method: 'post',
   path: '/web_call/get_token',
-  summary: 'A joining token for a room by its name, which is made where there is none',
+  summary: 'Get a joining token by room name',
   description:
     'An unknown name makes a room of that name; a known one is joined as a moderator. Connect to LiveKit at `url` with the token.',
   dialect: 'vyom',
@@ -197,6 +199,7 @@ export const getCallToken = endpoint({
       .optional()
       .meta({ description: 'Name in the meeting. Default: `Guest`', examples: ['Ada'], pattern: '\\S' }),
   }),
+  example: { room_name: 'Daily', participant_name: 'Ada' },
   errors: ['room_closed'],
   answer: {
     status: 200,

@@ -19,11 +19,13 @@ const needs = { key: 'admin', session: 'admin' } as const
 export const createKey = endpoint({
   method: 'post',
   path: '/api/v1/keys',
-  summary: 'Generate an API key; the answer is the only one that holds it',
-  description: 'An organization has at most five active keys in each environment.',
+  summary: 'Make an API key',
+  description:
+    'The answer is the only one that ever holds the whole key. An organization has at most five active keys in each environment.',
   group: 'config',
   needs,
   body: CreateKey,
+  example: { name: 'Production backend', permissions: ['read', 'write'] },
   errors: ['key_limit_reached'],
   answer: { status: 201, body: KeyWithSecret, shownOnce: ['key'] },
   act: (ctx, { caller, body, req }) => ctx.keys.create(consoleCaller(caller), body, req.ip ?? ''),
@@ -32,8 +34,9 @@ export const createKey = endpoint({
 export const listKeys = endpoint({
   method: 'get',
   path: '/api/v1/keys',
-  summary: 'List API keys, newest first; revoked ones stay in it',
-  description: 'Never shows a key itself: only where it begins and ends.',
+  summary: 'List API keys',
+  description:
+    'Newest first; revoked ones stay in it. A key itself is never shown, only where it begins and ends.',
   group: 'config',
   needs,
   query: ListKeys,
@@ -44,7 +47,7 @@ export const listKeys = endpoint({
 export const getKey = endpoint({
   method: 'get',
   path: '/api/v1/keys/:id',
-  summary: 'One API key',
+  summary: 'Show an API key',
   description: 'Never shows the key itself.',
   group: 'config',
   needs,
@@ -57,8 +60,9 @@ export const getKey = endpoint({
 export const revokeKey = endpoint({
   method: 'delete',
   path: '/api/v1/keys/:id',
-  summary: 'Revoke an API key; it is refused from the next request on',
-  description: 'Cannot be undone. The record stays in the list as `revoked`.',
+  summary: 'Revoke an API key',
+  description:
+    'It is refused from the next request on, everywhere. Cannot be undone. The record stays in the list as `revoked`.',
   group: 'config',
   needs,
   params: KeyParams,
@@ -73,12 +77,13 @@ export const revokeKey = endpoint({
 export const updateKey = endpoint({
   method: 'patch',
   path: '/api/v1/keys/:id',
-  summary: 'Change name, permissions, allowlist, limits or expiry of an API key',
+  summary: 'Change an API key',
   description: 'What is absent stays as it is. It counts from the next request on.',
   group: 'config',
   needs,
   params: KeyParams,
   body: UpdateKey,
+  example: { allowedIps: ['203.0.113.0/24'] },
   errors: ['key_not_found', 'key_revoked'],
   answer: { status: 200, body: KeyView },
   act: (ctx, { caller, params, body, req }) =>
@@ -88,13 +93,14 @@ export const updateKey = endpoint({
 export const rotateKey = endpoint({
   method: 'post',
   path: '/api/v1/keys/:id/rotate',
-  summary: 'Replace an API key; the old one works until its grace ends',
+  summary: 'Replace an API key',
   description:
-    'The new key has the name, permissions, allowlist and limits of the old one, which does not count to the five while its grace lasts. A key is rotated once: then its successor is.',
+    'The old one works until its grace ends. The new key has the name, permissions, allowlist and limits of the old one, which does not count to the five while its grace lasts. A key is rotated once: then its successor is.',
   group: 'config',
   needs,
   params: KeyParams,
   body: RotateKey,
+  example: { graceSeconds: 3600 },
   errors: ['key_not_found', 'key_revoked', 'key_rotated'],
   answer: { status: 201, body: KeyWithSecret, shownOnce: ['key'] },
   act: (ctx, { caller, params, body, req }) =>
@@ -104,8 +110,8 @@ export const rotateKey = endpoint({
 export const getKeyUsage = endpoint({
   method: 'get',
   path: '/api/v1/keys/:id/usage',
-  summary: 'What an API key did: requests over time by status, and the last 50',
-  description: 'Counts are at most five seconds behind.',
+  summary: 'Show what an API key did',
+  description: 'Requests over time by status, and the last 50. Counts are at most five seconds behind.',
   group: 'config',
   needs,
   params: KeyParams,

@@ -173,8 +173,9 @@ export const findByCode = endpoint({
 export const listRoomMeetings = endpoint({
   method: 'get',
   path: '/api/v1/rooms/:roomId/meetings',
-  summary: 'The meetings of a room, newest first, with who was there',
-  description: 'A meeting lasts from the first join to the last leave. One that still runs has no `endedAt`.',
+  summary: 'List the meetings of a room',
+  description:
+    'Newest first, with who was there. A meeting lasts from the first join to the last leave. One that still runs has no `endedAt`.',
   dialect: 'openvidu',
   group: 'read',
   needs: { key: 'read', session: 'member' },

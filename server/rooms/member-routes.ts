@@ -29,7 +29,7 @@ const deprecation = (views: MemberView[], names: 'both' | 'current'): Record<str
 export const addRoomMember = endpoint({
   method: 'post',
   path: '/api/v1/rooms/:roomId/members',
-  summary: 'Add a user, or a guest with a link of their own, to a room',
+  summary: 'Add a member to a room',
   description:
     "Send `userId` for a user of the organization, or `name` for a guest, never both. A guest's `accessUrl` is a link of their own.",
   dialect: 'openvidu',
@@ -40,6 +40,7 @@ export const addRoomMember = endpoint({
   params: RoomParams,
   query: FieldsQuery,
   body: CreateMember,
+  example: { name: 'Grace Hopper', baseRole: 'speaker' },
   errors: ['room_not_found', 'user_not_found', 'already_member', 'cannot_be_member'],
   answer: { status: 201, body: MemberView, headers: ['Location', 'Deprecation'] },
   act: async (ctx, { caller, params, query, body, req, baseUrl }) => {
@@ -126,7 +127,7 @@ export const deleteRoomMembers = endpoint({
 export const getRoomMember = endpoint({
   method: 'get',
   path: '/api/v1/rooms/:roomId/members/:memberId',
-  summary: 'One member of a room',
+  summary: 'Show a member of a room',
   description: 'With a room member token only the member that it belongs to.',
   dialect: 'openvidu',
   group: 'read',
@@ -149,7 +150,7 @@ export const getRoomMember = endpoint({
 export const updateRoomMember = endpoint({
   method: 'put',
   path: '/api/v1/rooms/:roomId/members/:memberId',
-  summary: "Change a member's role or permissions, also during a meeting",
+  summary: "Change a member's role or permissions",
   description:
     '`customPermissions` replaces all of them; `{}` takes them away. Who is in the meeting is told at once, and removed without `meetingJoin`.',
   dialect: 'openvidu',
@@ -160,6 +161,7 @@ export const updateRoomMember = endpoint({
   params: MemberParams,
   query: FieldsQuery,
   body: UpdateMember,
+  example: { baseRole: 'moderator' },
   errors: ['room_not_found', 'room_member_not_found'],
   answer: { status: 200, body: MemberView, headers: ['Deprecation'] },
   act: async (ctx, { caller, params, query, body, req, baseUrl }) => {
@@ -181,8 +183,8 @@ export const updateRoomMember = endpoint({
 export const deleteRoomMember = endpoint({
   method: 'delete',
   path: '/api/v1/rooms/:roomId/members/:memberId',
-  summary: 'Remove a member from a room, and from its meeting',
-  description: "A guest's link stops working.",
+  summary: 'Remove a member from a room',
+  description: "They are removed from a running meeting, too. A guest's link stops working.",
   dialect: 'openvidu',
   group: 'crud',
   needs: manage,

@@ -70,6 +70,7 @@ export const createRoom = endpoint({
   scope: 'room.write',
   query: FieldsQuery,
   body: CreateRoom,
+  example: { roomName: 'Daily' },
   answer: { status: 201, body: RoomView, headers: ['Location', 'Deprecation'] },
   act: async (ctx, { caller, query, body, req, baseUrl }) => {
     const row = await ctx.rooms.create(consoleCaller(caller), body, req.ip ?? '')
@@ -119,7 +120,7 @@ export const listRooms = endpoint({
 export const getRoom = endpoint({
   method: 'get',
   path: '/api/v1/rooms/:roomId',
-  summary: 'One room',
+  summary: 'Show a room',
   description: 'With a room member token only that room. Links are absent for who may not share them.',
   dialect: 'openvidu',
   group: 'read',
@@ -152,7 +153,7 @@ export const getRoom = endpoint({
 export const deleteRoom = endpoint({
   method: 'delete',
   path: '/api/v1/rooms/:roomId',
-  summary: 'Delete a room, or arrange for it when its meeting ends',
+  summary: 'Delete a room',
   description:
     'What happens to a running meeting and to recordings is for `withMeeting` and `withRecordings` to say; without them a room in use is not deleted. 202: it is deleted or closed when its meeting ends.',
   dialect: 'openvidu',
@@ -187,7 +188,7 @@ export const deleteRoom = endpoint({
 export const deleteRooms = endpoint({
   method: 'delete',
   path: '/api/v1/rooms',
-  summary: 'Delete several rooms; each succeeds or fails on its own',
+  summary: 'Delete several rooms',
   description:
     'The policies count for all. 400: at least one failed, and `failed` says why; the others are deleted.',
   dialect: 'openvidu',
@@ -221,7 +222,7 @@ export const deleteRooms = endpoint({
 export const getRoomCode = endpoint({
   method: 'get',
   path: '/api/v1/rooms/:roomId/code',
-  summary: "A room's short code, for joining by hand",
+  summary: "Show a room's short code",
   description:
     'Nine letters without look-alikes. Who types it at `/meeting/<code>` enters as a speaker, if the speaker link is on.',
   dialect: 'openvidu',
@@ -248,7 +249,7 @@ const mayRead = { key: 'read', roomMember: true, session: 'member' } as const
 export const getRoomConfig = endpoint({
   method: 'get',
   path: '/api/v1/rooms/:roomId/config',
-  summary: "A room's config",
+  summary: "Show a room's config",
   description: 'The same as `config` of a room with `extraFields=config`.',
   dialect: 'openvidu',
   group: 'config',
@@ -267,15 +268,16 @@ export const getRoomConfig = endpoint({
 export const putRoomConfig = endpoint({
   method: 'put',
   path: '/api/v1/rooms/:roomId/config',
-  summary: "Change parts of a room's config; not during a meeting",
+  summary: "Change a room's config",
   description:
-    'What is absent stays as it is. End-to-end encryption switches recording off, whatever was sent.',
+    'Not during a meeting. What is absent stays as it is. End-to-end encryption switches recording off, whatever was sent.',
   dialect: 'openvidu',
   group: 'config',
   needs: manage,
   scope: 'room.write',
   params: RoomParams,
   body: PutConfig,
+  example: { config: { chat: { enabled: true }, recording: { enabled: true, layout: 'speaker' } } },
   errors: ['room_not_found', 'room_active'],
   answer: { status: 200, body: RoomConfigView },
   act: async (ctx, { caller, params, body, req }) =>
@@ -285,7 +287,7 @@ export const putRoomConfig = endpoint({
 export const putRoomStatus = endpoint({
   method: 'put',
   path: '/api/v1/rooms/:roomId/status',
-  summary: 'Open or close a room; during a meeting it closes when the meeting ends',
+  summary: 'Open or close a room',
   description:
     'Nobody can join a closed room; its links say so. 202: a meeting runs, and the room closes when it ends.',
   dialect: 'openvidu',
@@ -295,6 +297,7 @@ export const putRoomStatus = endpoint({
   params: RoomParams,
   query: FieldsQuery,
   body: PutStatus,
+  example: { status: 'closed' },
   errors: ['room_not_found'],
   answer: { status: 200, body: RoomView, headers: ['Deprecation'], alsoStatus: [202] },
   act: async (ctx, { caller, params, query, body, req, baseUrl }) => {
@@ -310,9 +313,9 @@ export const putRoomStatus = endpoint({
 export const putRoomRoles = endpoint({
   method: 'put',
   path: '/api/v1/rooms/:roomId/roles',
-  summary: 'Change what moderators and speakers may do; not during a meeting',
+  summary: 'Change what roles may do',
   description:
-    'Counts for who joins from now on, also by links that were handed out before. Tokens made before no longer work.',
+    'Not during a meeting. Counts for who joins from now on, also by links that were handed out before. Tokens made before no longer work.',
   dialect: 'openvidu',
   group: 'crud',
   takesPermissions: true,
@@ -320,6 +323,7 @@ export const putRoomRoles = endpoint({
   scope: 'room.write',
   params: RoomParams,
   body: PutRoles,
+  example: { roles: { speaker: { permissions: { mediaShareScreen: false } } } },
   errors: ['room_not_found', 'room_active'],
   answer: { status: 200, body: RoomRolesView, headers: ['Deprecation'] },
   act: async (ctx, { caller, params, body, req }) => {
@@ -333,15 +337,16 @@ export const putRoomRoles = endpoint({
 export const putRoomAccess = endpoint({
   method: 'put',
   path: '/api/v1/rooms/:roomId/access',
-  summary: 'Switch access links on or off; not during a meeting',
+  summary: 'Switch access links on or off',
   description:
-    'The links stay the same; one that is switched off lets nobody in. Tokens made before no longer work.',
+    'Not during a meeting. The links stay the same; one that is switched off lets nobody in. Tokens made before no longer work.',
   dialect: 'openvidu',
   group: 'crud',
   needs: manage,
   scope: 'room.write',
   params: RoomParams,
   body: PutAccess,
+  example: { access: { anonymous: { speaker: { enabled: false } } } },
   errors: ['room_not_found', 'room_active'],
   answer: { status: 200, body: RoomAccessView },
   act: async (ctx, { caller, params, body, req, baseUrl }) =>
@@ -351,14 +356,16 @@ export const putRoomAccess = endpoint({
 export const rotateRoomAccess = endpoint({
   method: 'post',
   path: '/api/v1/rooms/:roomId/access/rotate',
-  summary: 'Replace the secret of an access link; the old link says that it has been replaced',
-  description: 'For a link that reached the wrong people. Who is in the meeting stays in it.',
+  summary: 'Replace an access link',
+  description:
+    'For a link that reached the wrong people: the old one says that it has been replaced. Who is in the meeting stays in it.',
   dialect: 'openvidu',
   group: 'crud',
   needs: manage,
   scope: 'room.write',
   params: RoomParams,
   body: RotateAccess,
+  example: { role: 'speaker' },
   errors: ['room_not_found'],
   answer: { status: 200, body: RoomAccessView },
   act: async (ctx, { caller, params, body, req, baseUrl }) =>
@@ -371,7 +378,7 @@ export const rotateRoomAccess = endpoint({
 export const getRoomSettings = endpoint({
   method: 'get',
   path: '/api/v1/rooms/:roomId/settings',
-  summary: "Parley's own settings of a room",
+  summary: "Show a room's settings",
   description:
     'What rooms of OpenVidu Meet do not have: waiting room, chat history, attachments, locks, consent.',
   dialect: 'openvidu',
@@ -391,14 +398,15 @@ export const getRoomSettings = endpoint({
 export const putRoomSettings = endpoint({
   method: 'put',
   path: '/api/v1/rooms/:roomId/settings',
-  summary: "Change Parley's own settings of a room, also during a meeting",
-  description: 'What is absent stays as it is. Everybody in the meeting is told at once.',
+  summary: "Change a room's settings",
+  description: 'Also during a meeting. What is absent stays as it is. Everybody in it is told at once.',
   dialect: 'openvidu',
   group: 'config',
   needs: manage,
   scope: 'room.write',
   params: RoomParams,
   body: PutSettings,
+  example: { waitingRoom: 'guests', maxParticipants: 50 },
   errors: ['room_not_found'],
   answer: { status: 200, body: RoomSettings },
   act: (ctx, { caller, params, body, req }) =>
