@@ -12,7 +12,10 @@ const WITHOUT_DATABASE = [
 ]
 const common = { root, testTimeout: 30_000, hookTimeout: 120_000, pool: 'forks' as const }
 
-/** `unit` beside the code; the API tests once on SQLite and once on PostgreSQL. */
+/**
+ * `unit` beside the code; the API tests once on SQLite and once on PostgreSQL; `reference` holds openapi.json, the
+ * guides and clients made from them against a server.
+ */
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -40,6 +43,15 @@ export default defineConfig({
           exclude: WITHOUT_DATABASE,
           env: { PARLEY_TEST_DATABASE: 'postgres' },
           globalSetup: [path.join(import.meta.dirname, 'support/postgres.ts')],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'reference',
+          include: ['test/reference/*.test.ts'],
+          env: { PARLEY_TEST_DATABASE: 'sqlite' },
+          globalSetup: [path.join(import.meta.dirname, 'support/reference-tools.ts')],
         },
       },
     ],

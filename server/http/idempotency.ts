@@ -26,7 +26,7 @@ const KEPT_MS = 24 * 3_600_000
 const WAIT_MS = 10_000
 /** No request works this long: whoever began it is gone, and the next one may try. */
 const ABANDONED_MS = 60_000
-const MAX_KEY_LENGTH = 255
+export const MAX_KEY_LENGTH = 255
 
 /** Repeats of one POST do its work once (Idempotency-Key, contract/accounts-and-keys.md). */
 export class Idempotency {

@@ -4,6 +4,7 @@ import { SCOPE_TEXTS } from '../oauth/scopes.ts'
 import { EVENTS, eventBody } from '../webhooks/event-schema.ts'
 import { EVENT_NAMES, type EventName } from '../webhooks/outbox.ts'
 import type { AnyEndpoint } from './endpoint.ts'
+import { MAX_KEY_LENGTH } from './idempotency.ts'
 import { errorResponses } from './openapi-errors.ts'
 import { HEADERS, introduction, TAG_ORDER, tagOf, TAGS } from './openapi-text.ts'
 import { DEFAULT_LIMITS } from './rate-limits.ts'
@@ -142,7 +143,7 @@ const byPath = (a: AnyEndpoint, b: AnyEndpoint): number =>
 
 const IdempotencyKey = z
   .string()
-  .max(200)
+  .max(MAX_KEY_LENGTH)
   .optional()
   .meta({
     description: 'Any text of your own: the same request sent again with it is done once, for 24 hours',

@@ -49,6 +49,7 @@ export const startRecording = endpoint({
   needs: { key: 'write', roomMember: true },
   query: FieldsQuery,
   body: StartRecording,
+  example: { roomId: 'daily-k3j9x0q2ab7c1de' },
   answer: { status: 201, body: RecordingView, headers: ['Location'] },
   act: async (ctx, { caller, query, body, req, baseUrl }) => {
     const row = await ctx.recordings.start(somebody(caller), body, req.ip ?? '')

@@ -15,28 +15,32 @@ const PRESETS = ['H264_720P_30', 'H264_720P_60', 'H264_1080P_30', 'H264_1080P_60
   name,
   `PORTRAIT_${name}`,
 ])
-const EncodingObject = z
-  .object({
-    video: z
-      .object({
-        width: positive('Pixels', 1280),
-        height: positive('Pixels', 720),
-        framerate: positive('Frames a second', 30),
-        codec: z.enum(VIDEO_CODECS).meta({ description: 'Video codec' }),
-        bitrate: positive('kbit/s', 3000),
-        keyFrameInterval: positive('Seconds between key frames', 4),
-        depth: positive('Bits a pixel', 24),
-      })
-      .meta({ description: 'The picture' }),
-    audio: z
-      .object({
-        codec: z.enum(AUDIO_CODECS).meta({ description: 'Audio codec' }),
-        bitrate: positive('kbit/s', 128),
-        frequency: positive('Hz', 44_100),
-      })
-      .meta({ description: 'The sound' }),
-  })
-  .meta({ id: 'Encoding', description: 'How a recording is encoded, spelled out' })
+const EncodingObject = z.object({
+  video: z
+    .object({
+      width: positive('Pixels', 1280),
+      height: positive('Pixels', 720),
+      framerate: positive('Frames a second', 30),
+      codec: z.enum(VIDEO_CODECS).meta({ description: 'Video codec' }),
+      bitrate: positive('kbit/s', 3000),
+      keyFrameInterval: positive('Seconds between key frames', 4),
+      depth: positive('Bits a pixel', 24),
+    })
+    .meta({ description: 'The picture' }),
+  audio: z
+    .object({
+      codec: z.enum(AUDIO_CODECS).meta({ description: 'Audio codec' }),
+      bitrate: positive('kbit/s', 128),
+      frequency: positive('Hz', 44_100),
+    })
+    .meta({ description: 'The sound' }),
+})
+/** As it is sent. */
+const { $schema: _, ...ENCODING_INPUT } = z.toJSONSchema(EncodingObject, { io: 'input' })
+const EncodingParts = EncodingObject.meta({
+  id: 'Encoding',
+  description: 'How a recording is encoded, spelled out',
+})
 const ENCODING = 'How recordings are encoded: the name of a preset, or every field spelled out'
 
 /** A preset's name or every field spelled out; anything else is told in OpenVidu's words. */
@@ -72,13 +76,13 @@ export const Encoding = z
   .meta({
     description: ENCODING,
     examples: ['H264_720P_30'],
-    override: { anyOf: [{ type: 'string', enum: PRESETS }, { $ref: '#/components/schemas/Encoding' }] },
+    override: { anyOf: [{ type: 'string', enum: PRESETS }, ENCODING_INPUT] },
   })
 export type Encoding = string | z.infer<typeof EncodingObject>
 
 /** What was understood, as answers show it. */
 export const EncodingView = z
-  .union([z.enum(PRESETS), EncodingObject])
+  .union([z.enum(PRESETS), EncodingParts])
   .meta({ description: ENCODING, examples: ['H264_720P_30'] })
 
 export const LAYOUTS = ['grid', 'speaker', 'single-speaker'] as const

@@ -41,6 +41,7 @@ export const CreateMember = z
         message: 'Either userId or name must be provided, but not both',
       })
   })
+  .meta({ override: { oneOf: [{ required: ['userId'] }, { required: ['name'] }] } })
 export const UpdateMember = z.object({
   baseRole: baseRole.optional(),
   customPermissions: customPermissions.optional(),

@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { TestProject } from 'vitest/node'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A Python with what test/reference/python/requirements.txt names; null where this machine has no Python. */
+    python: string | null
+    /** Where the packages of test/reference/typescript are installed. */
+    typescriptClient: string
+  }
+}
+
+const root = path.join(import.meta.dirname, '../..')
+const cache = path.join(root, 'node_modules/.cache/parley')
+const REFERENCE = path.join(root, 'test/reference')
+
+/** Installs what the tests of the API reference need, once for each change of it, beside the other caches. */
+export default function setup(project: TestProject): void {
+  project.provide('python', python())
+  project.provide('typescriptClient', typescriptClient())
+}
+
+function python(): string | null {
+  const check = 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 10))'
+  if (spawnSync('python3', ['-c', check]).status !== 0) {
+    const missing = 'Python 3.10 or later with venv'
+    if (process.env.CI !== undefined) throw new Error(`The tests of the API reference need ${missing}`)
+    process.stdout.write(`No ${missing} here: the tests that need it are skipped\n`)
+    return null
+  }
+  const requirements = path.join(REFERENCE, 'python/requirements.txt')
+  const dir = path.join(cache, `python-${hashOf([requirements])}`)
+  const bin = path.join(dir, 'bin/python')
+  install(dir, () => {
+    run('python3', ['-m', 'venv', dir])
+    run(bin, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements])
+  })
+  return bin
+}
+
+function typescriptClient(): string {
+  const files = ['package.json', 'package-lock.json', '.npmrc'].map((name) =>
+    path.join(REFERENCE, 'typescript', name),
+  )
+  const dir = path.join(cache, `typescript-client-${hashOf(files)}`)
+  install(dir, () => {
+    for (const file of files) copyFileSync(file, path.join(dir, path.basename(file)))
+    run('npm', ['ci', '--no-audit', '--no-fund', '--silent'], dir)
+  })
+  return dir
+}
+
+/** Fills a directory unless that was done before; one that was left half filled is made anew. */
+function install(dir: string, fill: () => void): void {
+  const done = path.join(dir, 'installed')
+  if (existsSync(done)) return
+  rmSync(dir, { recursive: true, force: true })
+  mkdirSync(dir, { recursive: true })
+  fill()
+  writeFileSync(done, '')
+}
+
+const hashOf = (files: string[]): string =>
+  createHash('sha256')
+    .update(files.map((file) => readFileSync(file, 'utf8')).join('\0'))
+    .digest('hex')
+    .slice(0, 12)
+
+function run(command: string, args: string[], cwd = root): void {
+  const { status, error } = spawnSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
+  if (error !== undefined) throw error
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`)
+}
