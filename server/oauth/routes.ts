@@ -27,6 +27,7 @@ export const createOAuthClient = endpoint({
   group: 'config',
   needs,
   body: CreateClient,
+  example: { name: 'Planner', redirectUris: ['https://planner.example.com/callback'], scopes: ['room.read'] },
   answer: { status: 201, body: ClientWithSecret, shownOnce: ['secret'] },
   act: (ctx, { caller, body, req }) => ctx.oauthClients.create(consoleCaller(caller), body, req.ip ?? ''),
 })
@@ -68,6 +69,7 @@ export const updateOAuthClient = endpoint({
   needs,
   params: ClientParams,
   body: UpdateClient,
+  example: { name: 'Planner' },
   answer: { status: 200, body: ClientView },
   act: (ctx, { caller, params, body, req }) =>
     ctx.oauthClients.update(consoleCaller(caller), params.id, body, req.ip ?? ''),

@@ -33,17 +33,15 @@ const ClientName = z
   .min(1)
   .max(100)
   .meta({ examples: ['Calendar sync'], description: 'Shown to people when they are asked for consent' })
-const RedirectUris = z
-  .array(RedirectUri)
-  .min(1)
-  .max(20)
-  .refine(unique, 'Name each address once')
-  .meta({ description: 'Where people may be sent back to; compared character by character' })
+const RedirectUris = z.array(RedirectUri).min(1).max(20).refine(unique, 'Name each address once').meta({
+  description: 'Where people may be sent back to; compared character by character',
+  uniqueItems: true,
+})
 const Scopes = z
   .array(ScopeName)
   .min(1)
   .refine(unique, 'Name each scope once')
-  .meta({ description: 'What it can ask people for' })
+  .meta({ description: 'What it can ask people for', uniqueItems: true })
 
 export const CreateClient = z.object({
   name: ClientName,

@@ -26,6 +26,7 @@ export const createWebhook = endpoint({
   needs,
   scope: 'webhook.create',
   body: CreateWebhook,
+  example: { url: 'https://example.com/hooks/parley', events: ['meetingStarted', 'meetingEnded'] },
   answer: { status: 201, body: WebhookWithSecret, shownOnce: ['secret'] },
   act: (ctx, { caller, body, req }) => ctx.webhooks.create(consoleCaller(caller), body, originOf(ctx, req)),
 })
@@ -69,6 +70,7 @@ export const updateWebhook = endpoint({
   needs,
   params: WebhookParams,
   body: UpdateWebhook,
+  example: { enabled: false },
   answer: { status: 200, body: WebhookView },
   act: (ctx, { caller, params, body, req }) =>
     ctx.webhooks.update(consoleCaller(caller), params.id, body, originOf(ctx, req)),

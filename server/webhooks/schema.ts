@@ -16,6 +16,7 @@ export const WebhookUrl = z
   .meta({
     description: 'Address of the receiver: http or https, without a user name or password',
     examples: ['https://app.example.com/parley'],
+    pattern: '^https?://',
   })
 
 function urlFault(text: string): string | null {
