@@ -32,7 +32,8 @@ describe('the README', () => {
     const parley = await startParley()
     try {
       const block =
-        matches(read('README.md'), /```bash\n([\s\S]*?)```/g).find((text) => text.includes('curl')) ?? ''
+        matches(read('README.md'), /```bash[^\n]*\n([\s\S]*?)```/g).find((text) => text.includes('curl')) ??
+        ''
       const command = block.replace('parley_live_...', API_KEY).replace('http://localhost:6080', parley.url)
       const { stdout } = await promisify(execFile)('bash', ['-c', command.replace('curl ', 'curl --silent ')])
       expect(JSON.parse(stdout)).toMatchObject({ roomName: 'Daily', status: 'open' })
