@@ -24,6 +24,7 @@ export const createInvitation = endpoint({
   group: 'config',
   needs: manage,
   body: CreateInvitation,
+  example: { email: 'ada@example.com', role: 'room_manager' },
   errors: ['already_user', 'organization_not_found'],
   answer: { status: 201, body: InvitationWithLink, shownOnce: ['url'] },
   act: (ctx, { caller, body, req }) => ctx.invitations.invite(consoleCaller(caller), body, req.ip ?? ''),

@@ -38,6 +38,7 @@ export const updateOrganization = endpoint({
   group: 'config',
   needs: { key: 'admin', session: 'admin' },
   body: UpdateOrganization,
+  example: { name: 'Example Ltd' },
   errors: ['organization_not_found'],
   answer: { status: 200, body: OrganizationView },
   act: (ctx, { caller, body, req }) => ctx.organizations.update(consoleCaller(caller), body, req.ip ?? ''),
@@ -65,6 +66,7 @@ export const createOrganization = endpoint({
   group: 'config',
   needs: { session: 'superadmin' },
   body: CreateOrganization,
+  example: { name: 'Example Ltd' },
   answer: { status: 201, body: OrganizationView },
   act: (ctx, { caller, body, req }) =>
     ctx.organizations.create(sessionCaller(caller), body.name, req.ip ?? ''),
@@ -79,6 +81,7 @@ export const manageOrganization = endpoint({
   needs: { session: 'superadmin' },
   params: OrganizationParams,
   body: ManageOrganization,
+  example: { apiAccess: true },
   errors: ['organization_not_found'],
   answer: { status: 200, body: OrganizationView },
   act: (ctx, { caller, params, body, req }) =>
@@ -151,6 +154,7 @@ export const changeOrganizationUser = endpoint({
   needs: manage,
   params: UserParams,
   body: UserChange,
+  example: { role: 'room_manager' },
   errors: ['user_not_found', 'user_protected', 'organization_not_found'],
   answer: { status: 200, body: OrganizationUser },
   act: async (ctx, { caller, params, body, req }) => {

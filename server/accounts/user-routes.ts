@@ -30,6 +30,12 @@ export const createUser = endpoint({
   group: 'config',
   needs: manage,
   body: CreateUser,
+  example: {
+    userId: 'ada_lovelace',
+    name: 'Ada Lovelace',
+    role: 'room_manager',
+    password: 'first-password-4711',
+  },
   errors: ['user_exists', 'organization_not_found'],
   answer: { status: 201, body: UserView, headers: ['Location'] },
   act: async (ctx, { caller, body, req, baseUrl }) => {
@@ -103,6 +109,7 @@ export const putUserPassword = endpoint({
   needs: manage,
   params: UserParams,
   body: ResetPassword,
+  example: { newPassword: 'next-password-4711' },
   errors: ['user_not_found', 'user_protected', 'organization_not_found'],
   answer: { status: 200, body: Message },
   act: async (ctx, { caller, params, body, req }) => {
@@ -124,6 +131,7 @@ export const putUserRole = endpoint({
   needs: manage,
   params: UserParams,
   body: PutRole,
+  example: { role: 'room_member' },
   errors: ['user_not_found', 'user_protected', 'organization_not_found'],
   answer: { status: 200, body: UserView },
   act: async (ctx, { caller, params, body, req }) =>
