@@ -23,9 +23,14 @@ describe.skipIf(python === null)('what openapi.json says', () => {
         const { code, output } = await runCommand(
           path.join(path.dirname(python ?? ''), 'schemathesis'),
           [
-            ...['--config-file', path.join(import.meta.dirname, 'python/schemathesis.toml')],
-            ...['run', `${parley.url}/api/v1/openapi.json`],
-            ...['--header', `X-API-KEY: ${API_KEY}`, '--max-examples', '20'],
+            '--config-file',
+            path.join(import.meta.dirname, 'python/schemathesis.toml'),
+            'run',
+            `${parley.url}/api/v1/openapi.json`,
+            '--header',
+            `X-API-KEY: ${API_KEY}`,
+            '--max-examples',
+            '20',
           ],
           {
             cwd,
