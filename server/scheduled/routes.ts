@@ -35,6 +35,7 @@ export const scheduleMeeting = endpoint({
   needs: mayWrite,
   scope: 'meeting.create',
   body: ScheduleMeeting,
+  example: { title: 'Weekly planning', start: '2027-01-15T10:00:00Z', attendees: ['ada@example.com'] },
   answer: { status: 200, body: ScheduledAnswer },
   act: async (ctx, { caller, body, req, baseUrl }) => {
     const row = await ctx.scheduled.schedule(consoleCaller(caller), body, req.ip ?? '')
@@ -96,6 +97,7 @@ export const updateScheduledMeeting = endpoint({
   scope: 'meeting.create',
   params: MeetingId,
   body: ChangeMeeting,
+  example: { start: '2027-01-15T11:00:00Z' },
   errors: ['meeting_not_found', 'room_not_found'],
   answer: { status: 200, body: One },
   act: async (ctx, { caller, params, body, req, baseUrl }) => {
