@@ -1,122 +1,104 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Browser, chromium, type Page } from '@playwright/test'
-import { CHROMIUM_ARGS, chromiumPath } from '../test/support/chromium.ts'
+import { type CallPage, Person } from './call-page.ts'
 import { call, median, startParley, withDirectory } from './process.ts'
+import { serveYardstick } from './yardstick/serve.ts'
 
 const RUNS = 7
+/** As long as somebody needs to read the lobby and type a name. */
+const LOBBY_MS = 3000
+const CPU_MS = 8000
 
-export interface JoinResult {
-  /** From the click on Join to the first frame of the other participant that the browser has decoded. */
-  firstFrameMs: number[]
-  medianMs: number
-  /** From the click to LiveKit's connection, of the same runs. */
-  connectedMedianMs: number
+/** Of seven runs each, which alternate. */
+export interface Measures {
+  connectedMs: number[]
+  /** From the click on Join to the first frame of the other that the browser has presented. */
+  remoteFrameMs: number[]
+  /** From the click to the first frame of this person that the other's browser has presented. */
+  seenMs: number[]
+  /** Processor seconds per second of a call of two with cameras on, both browsers together. */
+  cpu: number[]
+  /** From opening the page to a lobby that answers, on slow 4G with a fourth of the processor. */
+  slowLobbyMs: number[]
 }
 
-export interface LobbyResult {
-  scriptBytes: number
-  styleBytes: number
-  files: { name: string; bytes: number; isBeforeLobby: boolean }[]
-  /** From opening the page to a lobby that answers. */
-  usableMs: number
-  /** JS and CSS that are fetched after that, while the person reads the lobby. */
-  laterBytes: number
+interface Bytes {
+  lobbyJs: number
+  lobbyCss: number
+  all: number
+}
+
+export interface BrowserResult {
+  parley: Measures & { bytes: Bytes }
+  yardstick: Measures & { bytes: Bytes }
 }
 
 interface RoomLinks {
   access: { anonymous: Record<'moderator' | 'speaker', { url: string }> }
 }
 
-/** Both benches that need a browser, on one server with its LiveKit. */
-export const benchBrowser = (): Promise<{ join: JoinResult; lobby: LobbyResult }> =>
+/** Parley's call and the yardstick's, on one server with its LiveKit. */
+export const benchBrowser = (runs = RUNS): Promise<BrowserResult> =>
   withDirectory(async (dataDir) => {
     const parley = await startParley(dataDir)
-    const browsers: Browser[] = []
+    const yardstick = await serveYardstick(parley.url)
+    // Two processes, as two people have them: the one who waits must not share a renderer with the one measured.
+    const people = [await Person.launch(), await Person.launch()] as const
     try {
-      const room = await call<RoomLinks>(parley.url, 'POST', '/api/v1/rooms', { roomName: 'Bench' })
-      const { moderator, speaker } = room.access.anonymous
-      // Two processes, as two people have them: the one who waits must not share a renderer with the one measured.
-      const [first, second] = [await launch(), await launch()]
-      browsers.push(first, second)
-      const lobby = await measureLobby(second, speaker.url)
-      const waiting = await openLobby(first, moderator.url)
-      await joinAs(waiting, 'Moderator')
-      const join = await measureJoins(second, speaker.url)
-      return { join, lobby }
+      const products = {
+        parley: { urlOf: (roomUrl: string) => roomUrl, measures: empty() },
+        yardstick: { urlOf: yardstick.urlOf, measures: empty() },
+      }
+      for (let run = 0; run < runs; run++) {
+        for (const { urlOf, measures } of Object.values(products)) {
+          const room = await call<RoomLinks>(parley.url, 'POST', '/api/v1/rooms', { roomName: 'Bench' })
+          await measureJoin(people, urlOf(room.access.anonymous.speaker.url), measures)
+          const slow = await people[0].open(urlOf(room.access.anonymous.speaker.url), true)
+          measures.slowLobbyMs.push(await slow.usableMs())
+          await slow.close()
+        }
+      }
+      return { parley: products.parley.measures, yardstick: products.yardstick.measures }
     } finally {
-      for (const browser of browsers) await browser.close()
+      for (const person of people) await person.close()
+      yardstick.stop()
       await parley.stop()
     }
   })
 
-const launch = (): Promise<Browser> =>
-  chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS })
+const empty = (): Measures & { bytes: Bytes } => ({
+  connectedMs: [],
+  remoteFrameMs: [],
+  seenMs: [],
+  cpu: [],
+  slowLobbyMs: [],
+  bytes: { lobbyJs: 0, lobbyCss: 0, all: 0 },
+})
 
-/** A page of a browser that has never been here, in its lobby. */
-async function openLobby(browser: Browser, url: string): Promise<Page> {
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  await page.goto(url)
-  await timing(page, 'parley:lobby-usable')
-  return page
+/** Somebody is there already; the second one comes, and both stay for a while. */
+async function measureJoin(
+  [first, second]: readonly [Person, Person],
+  url: string,
+  measures: Measures & { bytes: Bytes },
+): Promise<void> {
+  const waiting = await first.open(url)
+  await waiting.join('First')
+  await waiting.connectedAt()
+  const coming: CallPage = await second.open(url)
+  await coming.usableMs()
+  await delay(LOBBY_MS)
+  await coming.join('Second')
+  const clickedAt = await coming.clickedAt()
+  measures.connectedMs.push((await coming.connectedAt()) - clickedAt)
+  measures.remoteFrameMs.push((await coming.remoteFrameAt()) - clickedAt)
+  measures.seenMs.push((await waiting.remoteFrameAt()) - clickedAt)
+  measures.bytes = await coming.bytes()
+  const used = () => first.cpuSeconds() + second.cpuSeconds()
+  const [before, startedAt] = [used(), performance.now()]
+  await delay(CPU_MS)
+  measures.cpu.push((used() - before) / ((performance.now() - startedAt) / 1000))
+  await Promise.all([waiting.close(), coming.close()])
 }
 
-async function joinAs(page: Page, name: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Name' }).fill(name)
-  await page.getByRole('button', { name: 'Join', exact: true }).click()
-  await timing(page, 'parley:connected')
-}
-
-/** Milliseconds since the page was opened at which it marked `moment`; waits up to 30 s for it. */
-async function timing(page: Page, moment: string): Promise<number> {
-  const handle = await page.waitForFunction(
-    (name) => performance.getEntriesByName(name, 'mark')[0]?.startTime,
-    moment,
-    {
-      timeout: 30_000,
-    },
-  )
-  return (await handle.jsonValue()) ?? Number.NaN
-}
-
-async function measureJoins(browser: Browser, url: string): Promise<JoinResult> {
-  const firstFrameMs: number[] = []
-  const connectedMs: number[] = []
-  for (let run = 1; run <= RUNS; run++) {
-    const page = await openLobby(browser, url)
-    // As long as somebody needs to read the lobby and type a name.
-    await delay(3000)
-    await joinAs(page, `Runner ${run}`)
-    const clickedAt = await timing(page, 'parley:join-click')
-    firstFrameMs.push((await timing(page, 'parley:first-remote-frame')) - clickedAt)
-    connectedMs.push((await timing(page, 'parley:connected')) - clickedAt)
-    await page.context().close()
-  }
-  return { firstFrameMs, medianMs: median(firstFrameMs), connectedMedianMs: median(connectedMs) }
-}
-
-/** Compressed bodies of the scripts and styles that the page asked for before its lobby could be used. */
-async function measureLobby(browser: Browser, url: string): Promise<LobbyResult> {
-  const page = await openLobby(browser, url)
-  const usableMs = await timing(page, 'parley:lobby-usable')
-  await page.waitForLoadState('networkidle')
-  const resources = await page.evaluate(() =>
-    performance.getEntriesByType('resource').map((entry) => {
-      const { name, encodedBodySize, startTime } = entry as PerformanceResourceTiming
-      return { name: new URL(name).pathname, bytes: encodedBodySize, startTime }
-    }),
-  )
-  await page.context().close()
-  const files = resources
-    .filter(({ name }) => /\.(js|css)$/.test(name))
-    .map(({ name, bytes, startTime }) => ({ name, bytes, isBeforeLobby: startTime < usableMs }))
-  const sum = (isCounted: (file: LobbyResult['files'][number]) => boolean) =>
-    files.filter(isCounted).reduce((total, { bytes }) => total + bytes, 0)
-  return {
-    scriptBytes: sum((file) => file.isBeforeLobby && file.name.endsWith('.js')),
-    styleBytes: sum((file) => file.isBeforeLobby && file.name.endsWith('.css')),
-    files,
-    usableMs,
-    laterBytes: sum((file) => !file.isBeforeLobby),
-  }
-}
+/** What Parley takes of the yardstick's median. */
+export const shareOf = (result: BrowserResult, measure: keyof Measures): number =>
+  median(result.parley[measure]) / median(result.yardstick[measure])

@@ -47,10 +47,7 @@ export class Measured {
 
   /** CPU seconds that the process has used so far, in user and kernel mode. */
   cpuSeconds(): number {
-    const stat = readFileSync(`/proc/${this.#pid}/stat`, 'utf8')
-    // The second field is the program's name in brackets, which may hold spaces: count from behind it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+    return cpuSecondsOf(this.#pid)
   }
 
   /** Resident memory in bytes. */
@@ -72,6 +69,31 @@ export class Measured {
 }
 
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
+
+/** Fields of /proc/<pid>/stat after the program's name, which stands in brackets and may hold spaces. */
+const statOf = (pid: number): string[] => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+/** CPU seconds that a process has used so far, in user and kernel mode; 0 once it has ended. */
+export function cpuSecondsOf(pid: number): number {
+  try {
+    const fields = statOf(pid)
+    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+  } catch {
+    return 0
+  }
+}
+
+/** 0 once the process has ended. */
+export function parentOf(pid: number): number {
+  try {
+    return Number(statOf(pid)[1])
+  } catch {
+    return 0
+  }
+}
 
 /** Requests are counted as ever, but none is refused. */
 const HIGH_LIMITS = { read: 1e9, crud: 1e9, create: 1e9, join: 1e9, anonymous: 1e9 }

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import path from 'node:path'
-import { benchBrowser } from './browser.ts'
+import { benchBrowser, type Measures, shareOf } from './browser.ts'
 import { benchHttp, type Load } from './http.ts'
-import { ROOT } from './process.ts'
+import { median, ROOT } from './process.ts'
 import { benchStart } from './start.ts'
 
 interface Row {
@@ -66,25 +66,37 @@ if (wants('http')) {
 }
 
 if (wants('browser')) {
-  say('Lobby and join in two browsers ...')
-  const { join, lobby } = await benchBrowser()
-  results.join = join
-  results.lobby = lobby
-  const [least, most] = [Math.min(...join.firstFrameMs), Math.max(...join.firstFrameMs)]
+  say('Lobby and call, beside PreJoin and VideoConference of LiveKit ...')
+  const browser = await benchBrowser()
+  results.browser = browser
+  const { parley, yardstick } = browser
+  const addShare = (what: string, measure: keyof Measures, limit: number, show = ms) => {
+    const share = shareOf(browser, measure)
+    const [ours, theirs] = [parley[measure], yardstick[measure]].map(median)
+    const range = `${show(Math.min(...parley[measure]))} to ${show(Math.max(...parley[measure]))}`
+    rows.push({
+      what,
+      value: `${show(ours ?? 0)} (${range}) of ${show(theirs ?? 0)}: ${share.toFixed(2)}`,
+      ...atMost(share, limit, `at most ${limit}`),
+    })
+  }
+  addShare('Click on Join to connected', 'connectedMs', 0.6)
+  addShare('  to the first frame of the other', 'remoteFrameMs', 0.6)
+  addShare('  to being seen by the other', 'seenMs', 0.4)
+  addShare('Lobby usable, slow 4G and 4x slower CPU', 'slowLobbyMs', 0.5)
+  addShare('CPU seconds per second, call of two', 'cpu', 1, (seconds) => seconds.toFixed(2))
+  const lobbyBytes = parley.bytes.lobbyJs + parley.bytes.lobbyCss
   rows.push(
     {
-      what: 'Click on Join to first remote frame',
-      value: `${ms(join.medianMs)} (${ms(least)} to ${ms(most)}, ${join.firstFrameMs.length} runs)`,
+      what: 'Lobby, JS and CSS on the wire',
+      value: `${kB(lobbyBytes)} (yardstick ${kB(yardstick.bytes.lobbyJs + yardstick.bytes.lobbyCss)})`,
+      ...atMost(lobbyBytes, 110_000, 'at most 110 kB'),
     },
-    { what: '  of that to the connection', value: ms(join.connectedMedianMs) },
     {
-      what: 'Lobby, JS on the wire',
-      value: kB(lobby.scriptBytes),
-      ...atMost(lobby.scriptBytes, 130_000, 'at most 130 kB'),
+      what: 'Call running, JS and CSS in all',
+      value: `${kB(parley.bytes.all)} (yardstick ${kB(yardstick.bytes.all)})`,
+      ...atMost(parley.bytes.all, 300_000, 'at most 300 kB'),
     },
-    { what: 'Lobby, CSS on the wire', value: kB(lobby.styleBytes) },
-    { what: 'Lobby usable after', value: ms(lobby.usableMs) },
-    { what: 'Fetched while the lobby is read', value: kB(lobby.laterBytes) },
   )
 }
 

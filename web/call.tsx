@@ -11,13 +11,16 @@ import type { Embedding } from './embed/start.ts'
 import type * as callModule from './meeting/call/index.ts'
 import {
   EndScreen,
+  isReload,
+  languages,
   markTiming,
   MeetingApi,
   MeetingSession,
   parseRoute,
-  startI18n,
   withoutKeyInQuery,
   type Route,
+  RejoinMemory,
+  Returning,
 } from './meeting/index.ts'
 
 /*
@@ -35,6 +38,7 @@ interface Page {
   suggestedName: string
   isNameOptional: boolean
   homeUrl: string
+  memory: RejoinMemory
   call: () => CallModule
 }
 
@@ -86,6 +90,7 @@ const openPage = (): Page | undefined => {
     suggestedName,
     isNameOptional: secret === null || secret.startsWith('guest-'),
     homeUrl: `${route.basePath}/`,
+    memory: new RejoinMemory(location.pathname),
     call: () => {
       if (!call) throw new Error('Connected before the call was loaded')
       return call
@@ -104,7 +109,9 @@ const settled = (signal: AbortSignal, begin: (resolve: () => void) => void): Pro
 function CallPage({ page, embedding }: { page: Page; embedding: Embedding | null }) {
   const { t } = useTranslation()
   const { session } = page
-  const { phase, joinStep, problem, endReason, endedBy, room, connection, name } = useStore(session.store)
+  const { phase, joinStep, isReturning, problem, endReason, endedBy, room, connection, name } = useStore(
+    session.store,
+  )
 
   useEffect(() => {
     document.title = room ? t('lobby.pageTitle', { room: room.roomName }) : t('lobby.pageTitleUnknown')
@@ -138,6 +145,7 @@ function CallPage({ page, embedding }: { page: Page; embedding: Embedding | null
       />
     )
   }
+  if (isReturning && phase === 'joining' && joinStep !== 'waiting') return <Returning />
   return (
     <Lobby
       // A name that the host gives takes the place of what is in the field.
@@ -145,6 +153,7 @@ function CallPage({ page, embedding }: { page: Page; embedding: Embedding | null
       onBack={leave && !isClosed ? () => void leave() : undefined}
       media={page.media}
       preferences={page.preferences}
+      languages={languages}
       room={room && { name: room.roomName, isOn: room.status === 'active_meeting' }}
       step={phase !== 'joining' ? 'idle' : joinStep === 'waiting' ? 'waiting' : 'joining'}
       problem={problem && t(`problem.${problem}`)}
@@ -210,9 +219,17 @@ const start = async () => {
   }
   // The camera takes longest: it is asked for before anything is drawn.
   void page?.media.start()
-  void page?.session.open()
-  const wished = page?.route.language ? [page.route.language, ...navigator.languages] : navigator.languages
-  const [embedding] = await Promise.all([page ? embed(page) : null, startI18n(wished)])
+  const ticket = page && isReload() ? page.memory.take(Date.now()) : null
+  if (ticket) {
+    showLobby()
+    void page?.session.resume(ticket).then(() => page.session.open())
+  } else {
+    void page?.session.open()
+  }
+  const [embedding] = await Promise.all([
+    page ? embed(page) : null,
+    languages.start(page?.route.language ? [page.route.language] : []),
+  ])
   const root = createRoot(container)
   if (!page) {
     container.dataset['state'] = 'ended'
@@ -222,7 +239,10 @@ const start = async () => {
   container.dataset['state'] = page.session.state.phase
   page.session.store.subscribe(({ phase }) => (container.dataset['state'] = phase))
   // The room holds our camera for as long as the page lives, the page cache included.
-  addEventListener('pagehide', () => page.media.release())
+  addEventListener('pagehide', () => {
+    page.memory.save(page.session.rejoinTicket, Date.now())
+    page.media.release()
+  })
   // Back from the page cache there is neither camera nor connection left.
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
   root.render(

@@ -2,7 +2,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { createQueryClient } from './console/shell/query-client.ts'
-import { startTranslations, useText } from './locales/console.ts'
+import { consoleLanguages, useText } from './locales/console.ts'
 import { AppRoutes } from './routes.tsx'
 import { Toaster } from './ui/toast.tsx'
 import { TooltipProvider } from './ui/tooltip.tsx'
@@ -39,7 +39,7 @@ function App() {
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
-await startTranslations()
+await consoleLanguages.start()
 createRoot(root).render(
   <StrictMode>
     <App />

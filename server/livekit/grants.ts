@@ -46,19 +46,20 @@ export function sourcesFor(permissions: PermissionSet): TrackSource[] {
   return sources
 }
 
-/** Signs a room member token. With `join` it lets that identity into the room, without it only tells permissions. */
+/** Signs a room member token. With an identity it lets that one into the room, without it only tells permissions. */
 export async function signRoomMemberToken(
   credentials: LiveKitCredentials,
   claims: RoomMemberClaims,
   ttlSeconds: number,
-  join?: { identity: string; name: string },
+  who: { identity?: string; name?: string | undefined } = {},
 ): Promise<string> {
   const token = new AccessToken(credentials.apiKey, credentials.apiSecret, {
     ttl: ttlSeconds,
     metadata: JSON.stringify(claims),
-    ...(join === undefined ? {} : { identity: join.identity, name: join.name }),
+    ...(who.identity === undefined ? {} : { identity: who.identity }),
+    ...(who.name === undefined ? {} : { name: who.name }),
   })
-  if (join !== undefined) token.addGrant(grantsFor(claims.roomId, claims.permissions))
+  if (who.identity !== undefined) token.addGrant(grantsFor(claims.roomId, claims.permissions))
   return token.toJwt()
 }
 

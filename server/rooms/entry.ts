@@ -105,7 +105,11 @@ export class Entry {
   ): Promise<string> {
     const room = await this.#getRoom(roomId)
     const entrant = await this.#admit(caller, room, request.secret)
-    return signRoomMemberToken(this.#credentials, this.#claims(room, entrant), this.#ttlSeconds(room))
+    // With the name that is known of them, for the lobby to suggest.
+    const { name } = entrant
+    return signRoomMemberToken(this.#credentials, this.#claims(room, entrant), this.#ttlSeconds(room), {
+      name,
+    })
   }
 
   /**

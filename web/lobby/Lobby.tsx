@@ -4,7 +4,9 @@ import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand/react'
 import { classNames } from '../ui/class-names.ts'
 import { Logo } from '../ui/logo.tsx'
+import type { Languages } from '../locales/languages.ts'
 import { DeviceSelect } from './DeviceSelect.tsx'
+import { LanguageSelect } from './LanguageSelect.tsx'
 import type { LocalMedia } from './local-media.ts'
 import styles from './Lobby.module.css'
 import { cleanName, type PreferenceStore } from './preferences.ts'
@@ -14,6 +16,7 @@ import { canChooseSpeaker, playTestTone } from './test-tone.ts'
 interface LobbyProps {
   media: LocalMedia
   preferences: PreferenceStore
+  languages: Languages
   /** Null while it is being looked up. */
   room: { name: string; isOn: boolean } | null
   step: 'idle' | 'joining' | 'waiting'
@@ -38,12 +41,15 @@ export function Lobby(props: LobbyProps) {
     <main className={styles.page}>
       <header className={styles.header}>
         <Logo />
+        <span className={styles.ways}>
+        <LanguageSelect languages={props.languages} />
         {props.onBack && (
           <button id="lobby-back-btn" type="button" className={styles.back} onClick={props.onBack}>
             <ArrowLeft aria-hidden />
             {t('lobby.back')}
           </button>
         )}
+        </span>
       </header>
       <div className={styles.columns}>
         <div className={styles.look}>
@@ -81,7 +87,9 @@ function JoinForm({
   onCancel,
 }: LobbyProps & { isBusy: boolean }) {
   const { t } = useTranslation()
-  const [name, setName] = useState(suggestedName)
+  /** Null until something is typed: a suggestion may still come. */
+  const [typed, setTyped] = useState<string | null>(null)
+  const name = typed ?? suggestedName
   const [isRefused, setRefused] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const faultId = useId()
@@ -123,7 +131,7 @@ function JoinForm({
         aria-invalid={isRefused || isNameMissing}
         aria-describedby={faultId}
         onChange={(event) => {
-          setName(event.target.value)
+          setTyped(event.target.value)
           setRefused(false)
         }}
       />

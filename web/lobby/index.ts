@@ -2,5 +2,13 @@ export { browserFamily, classifyFault, isAllowedByPolicy, type DeviceFault } fro
 export { BROWSER_KIND, deviceChanges, type DeviceKind } from './devices.ts'
 export { LocalMedia, queryPermission, type CaptureKind } from './local-media.ts'
 export { Lobby } from './Lobby.tsx'
-export { PreferenceStore } from './preferences.ts'
+export {
+  ANNOUNCEMENTS,
+  LAYOUTS,
+  PreferenceStore,
+  VIDEO_CODECS,
+  type Announcement,
+  type Layout,
+  type VideoCodec,
+} from './preferences.ts'
 export { canChooseSpeaker } from './test-tone.ts'

@@ -1,5 +1,20 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 
+/**
+ * How the stage of a call is laid out. `auto`: a grid, or whoever shares a screen with the others beside it; `grid`:
+ * everything in equal tiles; `speaker` and `sidebar`: who speaks is large, the others below or beside.
+ */
+export const LAYOUTS = ['auto', 'grid', 'speaker', 'sidebar'] as const
+export type Layout = (typeof LAYOUTS)[number]
+
+/** How the camera is encoded; a browser that cannot falls back to VP8, which all can. */
+export const VIDEO_CODECS = ['vp8', 'vp9', 'av1'] as const
+export type VideoCodec = (typeof VIDEO_CODECS)[number]
+
+/** What is told to screen readers as it happens. */
+export const ANNOUNCEMENTS = ['people', 'chat', 'shares', 'hands', 'recording', 'own'] as const
+export type Announcement = (typeof ANNOUNCEMENTS)[number]
+
 /** What this browser remembers of its person between meetings. */
 export interface Preferences {
   name: string
@@ -9,6 +24,10 @@ export interface Preferences {
   microphoneId: string | null
   cameraId: string | null
   speakerId: string | null
+  layout: Layout
+  videoCodec: VideoCodec
+  /** Kinds that are not told. */
+  silenced: readonly Announcement[]
 }
 
 const DEFAULTS: Preferences = {
@@ -18,6 +37,9 @@ const DEFAULTS: Preferences = {
   microphoneId: null,
   cameraId: null,
   speakerId: null,
+  layout: 'auto',
+  videoCodec: 'vp8',
+  silenced: [],
 }
 
 const KEY = 'parley.call'
@@ -81,5 +103,10 @@ const parse = (stored: unknown): Preferences => {
     microphoneId: text('microphoneId'),
     cameraId: text('cameraId'),
     speakerId: text('speakerId'),
+    layout: LAYOUTS.find((layout) => layout === saved['layout']) ?? DEFAULTS.layout,
+    videoCodec: VIDEO_CODECS.find((codec) => codec === saved['videoCodec']) ?? DEFAULTS.videoCodec,
+    silenced: ANNOUNCEMENTS.filter(
+      (kind) => Array.isArray(saved['silenced']) && saved['silenced'].includes(kind),
+    ),
   }
 }

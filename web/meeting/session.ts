@@ -34,8 +34,16 @@ export interface SessionState<C> {
   joinedAt: number | null
   /** The name of the moderator who ended the meeting, where the server said it. */
   endedBy: string | null
+  /** Joining after a reload, without a lobby. */
+  isReturning: boolean
   /** When the server will end this meeting of a test room, by this computer's clock. */
   sandboxEndsAt: number | null
+}
+
+/** The way back in after a reload; kept by the page. */
+export interface RejoinTicket {
+  name: string
+  token: string
 }
 
 /** Why a LiveKit connection is over for good. `network`: worth joining again. */
@@ -123,6 +131,7 @@ export class MeetingSession<C extends Connection> {
       connection: null,
       joinedAt: null,
       endedBy: null,
+      isReturning: false,
       sandboxEndsAt: null,
     }))
   }
@@ -142,6 +151,7 @@ export class MeetingSession<C extends Connection> {
    * where the link cannot lead anywhere; tries again every 5 s while the server does not answer.
    */
   async open(): Promise<void> {
+    if (this.state.phase !== 'lobby') return
     const epoch = this.#epoch
     void this.#loadConnector()
       .then((connector) => connector.prepare(this.#parts.ownLivekitUrl))
@@ -166,6 +176,31 @@ export class MeetingSession<C extends Connection> {
     if (this.state.phase !== 'lobby') return
     this.#parts.mark('join-click')
     await this.#enter(name)
+  }
+
+  /**
+   * After a reload straight back in, with the same name, and as the same participant while the server still knows
+   * them. Ends in the lobby where that fails.
+   */
+  async resume({ name, token }: RejoinTicket): Promise<void> {
+    if (this.state.phase !== 'lobby') return
+    try {
+      this.#token = parseMemberToken(token)
+      this.#tokenEndsAt = this.#parts.now() + this.#token.lifeMs
+    } catch {
+      // Storage that somebody has written in: then as a new participant.
+    }
+    this.store.setState({ isReturning: true })
+    void this.#loadConnector().catch(() => {})
+    await this.#enter(name)
+    this.store.setState({ isReturning: false })
+  }
+
+  /** What `resume` needs after a reload; null unless in the meeting. */
+  get rejoinTicket(): RejoinTicket | null {
+    const { phase } = this.state
+    if ((phase !== 'connected' && phase !== 'reconnecting') || !this.#token) return null
+    return { name: this.#chosenName, token: this.#token.raw }
   }
 
   /** From the last screen straight back in, with the same name and the remembered devices. */
@@ -239,12 +274,7 @@ export class MeetingSession<C extends Connection> {
     })
     let token: MemberToken
     try {
-      const address = await this.#resolve()
-      const answer = await this.#parts.api.token({
-        ...address,
-        joinMeeting: true,
-        ...(name && { participantName: name }),
-      })
+      const answer = await this.#askToJoin()
       if (epoch !== this.#epoch) return
       if (answer.status === 'waiting') {
         this.store.setState({ joinStep: 'waiting' })
@@ -381,26 +411,29 @@ export class MeetingSession<C extends Connection> {
     }
   }
 
-  /** The same participant again while the server still knows it, else a new one of the same name. */
   async #tokenAgain(): Promise<MemberToken> {
+    const answer = await this.#askToJoin()
+    if (answer.status === 'waiting') throw new ApiError(503, '', 'waiting', 'Asked to wait while rejoining')
+    return parseMemberToken(answer.token)
+  }
+
+  /** As the same participant again where there was one and the server still knows it, else as a new one. */
+  async #askToJoin(): Promise<TokenAnswer> {
     const { api } = this.#parts
     const request = {
       ...(await this.#resolve()),
       joinMeeting: true,
       ...(this.#chosenName && { participantName: this.#chosenName }),
     }
-    let answer: TokenAnswer | undefined
     if (this.#token && this.#tokenEndsAt > this.#parts.now()) {
       try {
-        answer = await api.token({ ...request, previousToken: this.#token.raw })
+        return await api.token({ ...request, previousToken: this.#token.raw })
       } catch (error) {
         const isForgotten = error instanceof ApiError && (error.status === 401 || error.status === 404)
         if (!isForgotten) throw error
       }
     }
-    answer ??= await api.token(request)
-    if (answer.status === 'waiting') throw new ApiError(503, '', 'waiting', 'Asked to wait while rejoining')
-    return parseMemberToken(answer.token)
+    return api.token(request)
   }
 
   #takeToken(token: MemberToken): void {
@@ -451,7 +484,14 @@ export class MeetingSession<C extends Connection> {
       if (!this.state.room) this.store.setState({ room })
       return
     }
-    this.store.setState({ room, permissions: token.permissions, badge: token.badge, problem: null })
+    this.store.setState({
+      room,
+      permissions: token.permissions,
+      badge: token.badge,
+      problem: null,
+      // Somebody signed in or invited by name; what they have called themselves here before goes first.
+      name: this.state.name || (token.name ?? ''),
+    })
     if (room?.status === 'closed') this.#end('closed')
     else if (!token.permissions.meetingJoin) this.#end('denied')
   }

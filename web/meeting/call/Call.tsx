@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand/react'
 import { browserFamily, type LocalMedia, type PreferenceStore } from '../../lobby/index.ts'
@@ -24,6 +24,11 @@ import { StageStore } from './stage-store.ts'
 import { useAnnouncements } from './use-announcements.ts'
 import { useDeviceNotices } from './use-device-notices.ts'
 
+/** Fetched when it is first opened. */
+const SettingsDialog = lazy(async () => ({
+  default: (await import('./SettingsDialog.tsx')).SettingsDialog,
+}))
+
 interface CallProps {
   session: MeetingSession<LiveKitConnection>
   connection: LiveKitConnection
@@ -40,7 +45,7 @@ export function Call({ session, connection, media, preferences, bridge }: CallPr
     const notices = new Notices()
     return {
       notices,
-      announcer: new Announcer(),
+      announcer: new Announcer((kind) => preferences.current.silenced.includes(kind)),
       chat: new Chat({
         load: () => session.request((api, roomId, token) => api.messages(roomId, token)),
         send: (text) => session.request((api, roomId, token) => api.sendMessage(roomId, token, text)),
@@ -70,7 +75,7 @@ export function Call({ session, connection, media, preferences, bridge }: CallPr
       }),
     }
   })
-  const stage = useOnce(connection, () => new StageStore(connection.room))
+  const stage = useOnce(connection, () => new StageStore(connection.room, preferences))
   const parts: CallParts = useOnce(stage, () => ({
     ...lasting,
     session,
@@ -91,6 +96,8 @@ function InCall({ parts, bridge }: { parts: CallParts; bridge: CallProps['bridge
   const { t } = useTranslation()
   const { session, stage, controls, announcer } = parts
   const [panel, setPanel] = useState<PanelName | null>(null)
+  const [isSetting, setSetting] = useState(false)
+  const [openSettings] = useState(() => () => setSetting(true))
   const mayRead = useStore(
     session.store,
     ({ permissions, room }) => permissions.chatRead && room?.isChatEnabled !== false,
@@ -107,7 +114,7 @@ function InCall({ parts, bridge }: { parts: CallParts; bridge: CallProps['bridge
       if (message.type === 'recording.state') recording.receive(message.recording)
       if (message.type === 'chat.message' && chat.receive(message.message)) {
         const { name, text } = message.message
-        announcer.say(t('announce.message', { name, text }))
+        announcer.say(t('announce.message', { name, text }), 'chat')
       }
     })
   }, [parts, t])
@@ -134,7 +141,12 @@ function InCall({ parts, bridge }: { parts: CallParts; bridge: CallProps['bridge
         <NoticeStack />
         <RecordingConsent />
       </div>
-      <CallBar panel={panel} onPanel={useToggle(setPanel)} />
+      <CallBar panel={panel} onPanel={useToggle(setPanel)} onSettings={openSettings} />
+      {isSetting && (
+        <Suspense>
+          <SettingsDialog onClose={() => setSetting(false)} />
+        </Suspense>
+      )}
       <LiveRegion announcer={announcer} />
     </main>
   )

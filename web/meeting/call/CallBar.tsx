@@ -10,6 +10,7 @@ import {
   MonitorUp,
   MonitorX,
   PhoneOff,
+  Settings,
   Users,
   Video,
   VideoOff,
@@ -17,6 +18,7 @@ import {
 import { memo, useEffect, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand/react'
+import { LAYOUTS } from '../../lobby/index.ts'
 import { classNames } from '../../ui/class-names.ts'
 import styles from './CallBar.module.css'
 import { ConfirmDialog } from './ConfirmDialog.tsx'
@@ -31,12 +33,13 @@ export type PanelName = 'chat' | 'people'
 interface CallBarProps {
   panel: PanelName | null
   onPanel: (panel: PanelName) => void
+  onSettings: () => void
 }
 
 const canShare = (): boolean => 'getDisplayMedia' in (navigator.mediaDevices as Partial<MediaDevices>)
 
 /** The bar below the stage; it never hides. */
-export const CallBar = memo(function CallBar({ panel, onPanel }: CallBarProps) {
+export const CallBar = memo(function CallBar({ panel, onPanel, onSettings }: CallBarProps) {
   const { t } = useTranslation()
   const isCompact = useMediaQuery(COMPACT)
   const isChatOn = useSession(
@@ -58,7 +61,12 @@ export const CallBar = memo(function CallBar({ panel, onPanel }: CallBarProps) {
         <CameraButton hasMenu={!isCompact} />
         {isCompact ? panels : mayShare && <ShareButton />}
         {!isCompact && <RecordingButton />}
-        {isCompact && <MoreButton mayShare={mayShare} onEnd={() => setEnding(true)} />}
+        <MoreButton
+          isCompact={isCompact}
+          mayShare={mayShare}
+          onEnd={() => setEnding(true)}
+          onSettings={onSettings}
+        />
         <LeaveButton hasMenu={!isCompact} onEnd={() => setEnding(true)} />
       </div>
       {!isCompact && <div className={styles.panels}>{panels}</div>}
@@ -323,13 +331,21 @@ function PeopleButton({ isOpen, onClick }: { isOpen: boolean; onClick: () => voi
   )
 }
 
-/** What a narrow bar has no room for. */
-function MoreButton({ mayShare, onEnd }: { mayShare: boolean; onEnd: () => void }) {
+interface MoreButtonProps {
+  isCompact: boolean
+  mayShare: boolean
+  onEnd: () => void
+  onSettings: () => void
+}
+
+/** What is not wanted at every moment, and what a narrow bar has no room for. */
+function MoreButton({ isCompact, mayShare, onEnd, onSettings }: MoreButtonProps) {
   const { t } = useTranslation()
   const { room, controls } = useCall()
   const { isSharing } = useParticipant(room.localParticipant)
   const mayEnd = useSession(({ permissions }) => permissions.meetingEnd)
   const devices = useDeviceItems(['microphone', 'camera', 'speaker'])
+  const layouts = useLayoutItems()
   const share: MenuItem = {
     kind: 'action',
     id: 'screenshare-btn',
@@ -345,6 +361,13 @@ function MoreButton({ mayShare, onEnd }: { mayShare: boolean; onEnd: () => void 
     icon: recording.isRunning ? CircleStop : Circle,
     onSelect: recording.toggle,
   }
+  const settings: MenuItem = {
+    kind: 'action',
+    id: 'settings-option',
+    label: t('settings.title'),
+    icon: Settings,
+    onSelect: onSettings,
+  }
   const end: MenuItem = {
     kind: 'action',
     label: t('call.endForAll'),
@@ -352,15 +375,20 @@ function MoreButton({ mayShare, onEnd }: { mayShare: boolean; onEnd: () => void 
     isDanger: true,
     onSelect: onEnd,
   }
+  const items = isCompact
+    ? [
+        ...(mayShare ? [share] : []),
+        ...(recording.isOffered ? [record] : []),
+        settings,
+        ...(mayEnd ? [end] : []),
+        ...layouts,
+        ...devices,
+      ]
+    : [settings, ...layouts]
   return (
     <Menu
       label={t('call.more')}
-      items={[
-        ...(mayShare ? [share] : []),
-        ...(recording.isOffered ? [record] : []),
-        ...(mayEnd ? [end] : []),
-        ...devices,
-      ]}
+      items={items}
       renderTrigger={(props) => (
         <button
           {...props}
@@ -374,6 +402,22 @@ function MoreButton({ mayShare, onEnd }: { mayShare: boolean; onEnd: () => void 
       )}
     />
   )
+}
+
+/** What is large on the stage. */
+const useLayoutItems = (): MenuItem[] => {
+  const { t } = useTranslation()
+  const { stage } = useCall()
+  const chosen = useStore(stage.store, ({ layout }) => layout)
+  return [
+    { kind: 'heading', label: t('layout.title') },
+    ...LAYOUTS.map((layout): MenuItem => ({
+      kind: 'choice',
+      label: t(`layout.${layout}`),
+      isChosen: layout === chosen,
+      onSelect: () => stage.setLayout(layout),
+    })),
+  ]
 }
 
 function LeaveButton({ hasMenu, onEnd }: { hasMenu: boolean; onEnd: () => void }) {

@@ -74,7 +74,8 @@ interface MenuListProps {
   onClose: (isFocusKept: boolean) => void
 }
 
-function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
+/** The list alone, for what is opened by other means than its button: the menu key, the right mouse button. */
+export function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
   const list = useRef<HTMLDivElement>(null)
 
   useLayoutEffect(() => {

@@ -1,23 +1,13 @@
 import type { Participant } from 'livekit-client'
-import {
-  EllipsisVertical,
-  Mic,
-  MicOff,
-  ShieldCheck,
-  ShieldMinus,
-  UserRoundX,
-  Video,
-  VideoOff,
-} from 'lucide-react'
-import { useState } from 'react'
+import { EllipsisVertical, Mic, MicOff, Video, VideoOff } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand/react'
-import type { MeetingApi, RosterEntry } from '../api.ts'
+import type { RosterEntry } from '../api.ts'
 import { Avatar } from './Avatar.tsx'
-import { ConfirmDialog } from './ConfirmDialog.tsx'
 import { useCall, useParticipant, useParticipants, useSession } from './context.ts'
-import { Menu, type MenuItem } from './Menu.tsx'
+import { Menu } from './Menu.tsx'
 import { Panel } from './Panel.tsx'
+import { useParticipantActions } from './participant-actions.tsx'
 import styles from './PeoplePanel.module.css'
 
 export function PeoplePanel({ onClose }: { onClose: () => void }) {
@@ -80,66 +70,14 @@ function Row({ participant, entry }: { participant: Participant; entry: RosterEn
       ) : (
         <VideoOff role="img" aria-label={t('people.cameraOff')} className={styles.off} />
       )}
-      {view.isLocal ? (
-        <span className={styles.noMenu} />
-      ) : (
-        <RowMenu identity={view.identity} name={name} entry={entry} />
-      )}
+      {view.isLocal ? <span className={styles.noMenu} /> : <RowMenu identity={view.identity} name={name} />}
     </li>
   )
 }
 
-function RowMenu({
-  identity,
-  name,
-  entry,
-}: {
-  identity: string
-  name: string
-  entry: RosterEntry | undefined
-}) {
+function RowMenu({ identity, name }: { identity: string; name: string }) {
   const { t } = useTranslation()
-  const { session, notices } = useCall()
-  const permissions = useSession((state) => state.permissions)
-  const [isKicking, setKicking] = useState(false)
-
-  const act = async (call: (api: MeetingApi, roomId: string, token: string) => Promise<void>) => {
-    try {
-      await session.request(call)
-    } catch {
-      notices.show(t('people.failed'), { tone: 'problem' })
-    }
-  }
-  const setRole = (action: 'upgrade' | 'downgrade') =>
-    void act((api, roomId, token) => api.setRole(roomId, token, identity, action))
-
-  const items: MenuItem[] = []
-  if (permissions.participantPromote && entry?.badge === 'other') {
-    items.push({
-      kind: 'action',
-      label: t('people.promote'),
-      icon: ShieldCheck,
-      onSelect: () => setRole('upgrade'),
-    })
-  }
-  // Only a role given in this meeting can be taken back in it.
-  if (permissions.participantPromote && entry?.isPromotedModerator) {
-    items.push({
-      kind: 'action',
-      label: t('people.demote'),
-      icon: ShieldMinus,
-      onSelect: () => setRole('downgrade'),
-    })
-  }
-  if (permissions.participantKick) {
-    items.push({
-      kind: 'action',
-      label: t('people.kick'),
-      icon: UserRoundX,
-      isDanger: true,
-      onSelect: () => setKicking(true),
-    })
-  }
+  const { items, dialog } = useParticipantActions(identity, name)
   if (items.length === 0) return <span className={styles.noMenu} />
   return (
     <>
@@ -157,15 +95,7 @@ function RowMenu({
           </button>
         )}
       />
-      {isKicking && (
-        <ConfirmDialog
-          title={t('people.kickTitle', { name })}
-          text={t('people.kickText')}
-          confirmLabel={t('people.kickConfirm')}
-          onConfirm={() => void act((api, roomId, token) => api.kick(roomId, token, identity))}
-          onClose={() => setKicking(false)}
-        />
-      )}
+      {dialog}
     </>
   )
 }

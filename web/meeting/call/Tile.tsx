@@ -1,9 +1,11 @@
 import { ConnectionQuality, type Participant } from 'livekit-client'
 import { MicOff, MonitorUp, Pin, PinOff } from 'lucide-react'
-import { memo } from 'react'
+import { memo, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Avatar } from './Avatar.tsx'
 import { useCall, useParticipant } from './context.ts'
+import { MenuList } from './Menu.tsx'
+import { useParticipantActions } from './participant-actions.tsx'
 import styles from './Tile.module.css'
 import type { Rect } from './tile-layout.ts'
 import { VideoView } from './VideoView.tsx'
@@ -15,10 +17,13 @@ interface TileProps {
   rect: Rect
   isMain: boolean
   isPinned: boolean
+  /** The one tile that Tab reaches; the arrow keys go from there. */
+  isCurrent: boolean
 }
 
 /** One face or one screen. Renders when its participant changes or it is moved, and for nothing else. */
-export const Tile = memo(function Tile({ id, participant, source, rect, isMain, isPinned }: TileProps) {
+export const Tile = memo(function Tile(props: TileProps) {
+  const { id, participant, source, rect, isMain, isPinned, isCurrent } = props
   const { t } = useTranslation()
   const { stage } = useCall()
   const view = useParticipant(participant)
@@ -29,12 +34,15 @@ export const Tile = memo(function Tile({ id, participant, source, rect, isMain, 
     : view.isLocal
       ? t('tile.you', { name: view.name })
       : view.name
+  const [menu, setMenu] = useState<{ anchor: HTMLElement; opened: number } | null>(null)
   const pinLabel = `${t(isPinned ? 'tile.unpin' : 'tile.pin')}: ${name}`
   return (
     <article
       className={styles.tile}
       style={{ transform: `translate(${rect.x}px, ${rect.y}px)`, width: rect.width, height: rect.height }}
       aria-label={name}
+      tabIndex={isCurrent ? 0 : -1}
+      data-tile={id}
       data-identity={view.identity}
       data-local={view.isLocal}
       data-source={source}
@@ -43,7 +51,16 @@ export const Tile = memo(function Tile({ id, participant, source, rect, isMain, 
       data-microphone={view.isMicrophoneOn ? 'on' : 'off'}
       data-camera={view.isCameraOn ? 'on' : 'off'}
       data-quality={view.quality}
-      onDoubleClick={() => stage.togglePin(id)}
+      // What happens in the menu comes through here as well.
+      onDoubleClick={({ currentTarget, target }) => {
+        if (target instanceof Node && currentTarget.contains(target)) stage.togglePin(id)
+      }}
+      // The menu key, Shift+F10 and the right mouse button.
+      onContextMenu={(event) => {
+        event.preventDefault()
+        const anchor = event.currentTarget
+        setMenu((before) => ({ anchor, opened: (before?.opened ?? 0) + 1 }))
+      }}
     >
       {track ? (
         <VideoView
@@ -53,7 +70,9 @@ export const Tile = memo(function Tile({ id, participant, source, rect, isMain, 
       ) : isScreen ? (
         <MonitorUp aria-hidden className={styles.waiting} />
       ) : (
-        <Avatar identity={view.identity} name={view.name} />
+        <span className={styles.face}>
+          <Avatar identity={view.identity} name={view.name} />
+        </span>
       )}
       <span className={styles.ring} aria-hidden="true" />
       <span className={styles.chip}>
@@ -66,6 +85,7 @@ export const Tile = memo(function Tile({ id, participant, source, rect, isMain, 
       </span>
       <button
         type="button"
+        tabIndex={isCurrent ? 0 : -1}
         className={styles.pin}
         aria-pressed={isPinned}
         aria-label={pinLabel}
@@ -74,9 +94,63 @@ export const Tile = memo(function Tile({ id, participant, source, rect, isMain, 
       >
         {isPinned ? <PinOff aria-hidden /> : <Pin aria-hidden />}
       </button>
+      {menu && (
+        <TileMenu
+          key={menu.opened}
+          tileId={id}
+          identity={view.identity}
+          name={name}
+          isLocal={view.isLocal}
+          isPinned={isPinned}
+          anchor={menu.anchor}
+        />
+      )}
     </article>
   )
 })
+
+interface TileMenuProps {
+  tileId: string
+  identity: string
+  name: string
+  isLocal: boolean
+  isPinned: boolean
+  anchor: HTMLElement
+}
+
+/** Open from the moment it is made; afterwards the dialog that its choice asks with. */
+function TileMenu({ tileId, identity, name, isLocal, isPinned, anchor }: TileMenuProps) {
+  const { t } = useTranslation()
+  const { stage } = useCall()
+  const { items, dialog } = useParticipantActions(identity, name)
+  const [isListOpen, setListOpen] = useState(true)
+  const id = useId()
+  return (
+    <>
+      {isListOpen && (
+        <MenuList
+          id={id}
+          label={t('people.actions', { name })}
+          items={[
+            {
+              kind: 'action',
+              label: t(isPinned ? 'tile.unpin' : 'tile.pin'),
+              icon: isPinned ? PinOff : Pin,
+              onSelect: () => stage.togglePin(tileId),
+            },
+            ...(isLocal ? [] : items),
+          ]}
+          anchor={anchor}
+          onClose={(isFocusKept) => {
+            setListOpen(false)
+            if (isFocusKept) anchor.focus()
+          }}
+        />
+      )}
+      {dialog}
+    </>
+  )
+}
 
 /** A phone's back camera shows the world, which must not be mirrored. */
 const isFacingUser = (track: MediaStreamTrack): boolean => track.getSettings().facingMode !== 'environment'

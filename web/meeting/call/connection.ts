@@ -1,12 +1,22 @@
 import {
   ConnectionState,
+  ParticipantEvent,
   Room,
   RoomEvent,
   Track,
+  supportsAV1,
+  supportsVP9,
   type LocalTrackPublication,
+  type LocalVideoTrack,
   type ScreenShareCaptureOptions,
 } from 'livekit-client'
-import { BROWSER_KIND, type DeviceKind, type LocalMedia, type PreferenceStore } from '../../lobby/index.ts'
+import {
+  BROWSER_KIND,
+  type DeviceKind,
+  type LocalMedia,
+  type PreferenceStore,
+  type VideoCodec,
+} from '../../lobby/index.ts'
 import { parseServerMessage, SERVER_TOPIC } from '../server-message.ts'
 import type { Connection, ConnectionEvents, Connector } from '../session.ts'
 import type { Timing } from '../timings.ts'
@@ -58,7 +68,8 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
         void room.localParticipant.publishTrack(track).catch(() => this.#local.drop(track.source))
       }
     })
-    const { microphoneId, cameraId } = this.#parts.preferences.current
+    const { microphoneId, cameraId, videoCodec } = this.#parts.preferences.current
+    room.options.publishDefaults = { ...room.options.publishDefaults, ...publishOptions(videoCodec) }
     if (microphoneId)
       room.options.audioCaptureDefaults = { ...room.options.audioCaptureDefaults, deviceId: microphoneId }
     if (cameraId)
@@ -84,13 +95,24 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
     return new Room({
       adaptiveStream: true,
       dynacast: true,
-      publishDefaults: { simulcast: true },
+      publishDefaults: publishOptions(this.#parts.preferences.current.videoCodec),
       // A rejoin publishes the same tracks again; LocalTracks stops them in the end.
       stopLocalTrackOnUnpublish: false,
       ...(speakerId && { audioOutput: { deviceId: speakerId } }),
     })
   }
 }
+
+/** The codecs that this browser can send with. */
+export const canSend = (codec: VideoCodec): boolean =>
+  codec === 'vp8' || (codec === 'vp9' ? supportsVP9() : supportsAV1())
+
+/** Layers for every size of tile; for who cannot decode VP9 or AV1, LiveKit asks for VP8 beside it. */
+const publishOptions = (codec: VideoCodec) => ({
+  simulcast: true,
+  videoCodec: canSend(codec) ? codec : ('vp8' as const),
+  backupCodec: true,
+})
 
 /** One connected LiveKit room. `room` is the truth about media; this adds what the page does with it. */
 export class LiveKitConnection implements Connection {
@@ -103,6 +125,7 @@ export class LiveKitConnection implements Connection {
     this.room = room
     this.#local = local
     this.#stopAudio = playRemoteAudio(room)
+    room.localParticipant.on(ParticipantEvent.LocalTrackCpuConstrained, this.#onBusy)
     room
       .on(RoomEvent.SignalReconnecting, events.onInterrupted)
       .on(RoomEvent.Reconnecting, events.onInterrupted)
@@ -131,6 +154,7 @@ export class LiveKitConnection implements Connection {
   /** @internal */
   dispose(): void {
     this.#stopAudio()
+    this.room.localParticipant.off(ParticipantEvent.LocalTrackCpuConstrained, this.#onBusy)
     this.room.removeAllListeners()
   }
 
@@ -148,6 +172,16 @@ export class LiveKitConnection implements Connection {
   /** Throws what `getUserMedia` throws. */
   async setCamera(isOn: boolean): Promise<void> {
     await this.room.localParticipant.setCameraEnabled(isOn)
+  }
+
+  /** Sends the camera anew in this codec, or in VP8 where the browser cannot; the screen from its next share on. */
+  async setCodec(codec: VideoCodec): Promise<void> {
+    const { localParticipant, options } = this.room
+    options.publishDefaults = { ...options.publishDefaults, ...publishOptions(codec) }
+    const camera = localParticipant.getTrackPublication(Track.Source.Camera)?.track
+    if (!camera) return
+    await localParticipant.unpublishTrack(camera, false)
+    await localParticipant.publishTrack(camera)
   }
 
   /** Throws what `getDisplayMedia` throws: NotAllowedError when the person changed their mind. */
@@ -169,6 +203,11 @@ export class LiveKitConnection implements Connection {
   /** Lets the browser play sound that it held back; call it in a click. */
   async startAudio(): Promise<void> {
     await this.room.startAudio()
+  }
+
+  /** The processor cannot encode all layers in time: one of 360 lines at 15 frames is better than stutter. */
+  #onBusy = (track: LocalVideoTrack): void => {
+    if (track.source === Track.Source.Camera) void track.prioritizePerformance().catch(() => {})
   }
 
   /** A right that was taken away unpublishes the track: its camera or screen must not stay open unseen. */

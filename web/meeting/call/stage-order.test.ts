@@ -83,3 +83,34 @@ describe('who takes the stage', () => {
     expect(names(order([person('me')], EMPTY_STAGE, 9, 'camera:gone'))).toEqual(['me'])
   })
 })
+
+describe('with the speaker on stage', () => {
+  const stage = (
+    participants: StageParticipant[],
+    previous: StageOrder = EMPTY_STAGE,
+    layout: 'speaker' | 'grid' = 'speaker',
+  ) => orderStage(previous, participants, 9, null, layout)
+  const speaking = { isSpeaking: true }
+
+  it('puts another there before oneself, and oneself when alone', () => {
+    expect(names(stage([person('me')]))).toEqual(['*camera:me'])
+    expect(names(stage([person('me', speaking), person('a'), person('b')]))).toEqual(['*camera:a', 'me', 'b'])
+  })
+
+  it('lets the two change places, and keeps who is still speaking', () => {
+    const first = stage([person('me'), person('a'), person('b'), person('c')])
+    expect(names(first)).toEqual(['*camera:a', 'me', 'b', 'c'])
+    const second = stage([person('me'), person('a'), person('b', speaking), person('c')], first)
+    expect(names(second)).toEqual(['*camera:b', 'me', 'a', 'c'])
+    const both = stage([person('me'), person('a', speaking), person('b', speaking), person('c')], second)
+    expect(both).toBe(second)
+    const silence = stage([person('me'), person('a'), person('b'), person('c')], both)
+    expect(silence).toBe(second)
+  })
+
+  it('gives way to a shared screen, except in a grid', () => {
+    const sharing = [person('me'), person('a'), person('b', { sharingSince: 1 })]
+    expect(names(stage(sharing))).toEqual(['*screen:b', 'me', 'a', 'b'])
+    expect(names(stage(sharing, EMPTY_STAGE, 'grid'))).toEqual(['b-screen', 'me', 'a', 'b'])
+  })
+})

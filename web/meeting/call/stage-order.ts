@@ -1,3 +1,5 @@
+import type { Layout } from '../../lobby/index.ts'
+
 /** What the stage needs to know of a participant; everything else is the tile's own business. */
 export interface StageParticipant {
   identity: string
@@ -37,14 +39,16 @@ const tileOf = (identity: string, source: TileSpec['source']): TileSpec => ({
  * moves from there but for one cause: who speaks while on a later page changes places with whoever on the
  * first page has been silent longest.
  *
- * The pinned tile, else the latest screen share of somebody else, takes the stage. One's own share stays off
- * it: a screen that shows itself has no end. Gives the very same `previous` back when nothing changed.
+ * The pinned tile, else the latest screen share of somebody else, takes the stage; where the speaker has it, that is
+ * kept until another speaks and the one on stage does not, and the two change places. One's own share stays off it: a
+ * screen that shows itself has no end. Gives the very same `previous` back when nothing changed.
  */
 export const orderStage = (
   previous: StageOrder,
   participants: readonly StageParticipant[],
   firstPageSize: number,
   pinnedId: string | null,
+  layout: Layout = 'auto',
 ): StageOrder => {
   const byIdentity = new Map(participants.map((participant) => [participant.identity, participant]))
   const shares = participants
@@ -53,10 +57,37 @@ export const orderStage = (
     .map(({ identity }) => tileOf(identity, 'screen'))
   const cameras = keepOrder(previous, participants, byIdentity)
   const all = [...shares, ...cameras]
-  const main = all.find(({ id }) => id === pinnedId) ?? shares.at(-1) ?? null
+  const hasSpeaker = layout === 'speaker' || layout === 'sidebar'
+  const main =
+    all.find(({ id }) => id === pinnedId) ??
+    (layout === 'grid' ? undefined : shares.at(-1)) ??
+    (hasSpeaker ? speakerOnStage(previous.main, cameras, byIdentity) : undefined) ??
+    null
   const tiles = all.filter(({ id }) => id !== main?.id)
+  if (hasSpeaker) takeSeatOf(main, previous, tiles)
   bringSpeakersForward(tiles, firstPageSize, byIdentity)
   return sameOrder(previous, { main, tiles }) ? previous : { main, tiles }
+}
+
+/** Never oneself while there is somebody else. */
+const speakerOnStage = (
+  previous: TileSpec | null,
+  cameras: readonly TileSpec[],
+  byIdentity: ReadonlyMap<string, StageParticipant>,
+): TileSpec | undefined => {
+  const others = cameras.filter(({ identity }) => byIdentity.get(identity)?.isLocal === false)
+  const isSpeaking = ({ identity }: TileSpec) => byIdentity.get(identity)?.isSpeaking === true
+  const stays = others.find(({ id }) => id === previous?.id)
+  if (stays && isSpeaking(stays)) return stays
+  return others.find(isSpeaking) ?? stays ?? others[0] ?? cameras[0]
+}
+
+/** Who leaves the stage sits down where the one who takes it has been. */
+const takeSeatOf = (main: TileSpec | null, previous: StageOrder, tiles: TileSpec[]): void => {
+  const seat = previous.tiles.findIndex(({ id }) => id === main?.id)
+  const leaving = tiles.findIndex(({ id }) => id === previous.main?.id)
+  if (seat >= 0 && leaving >= 0 && previous.main?.source === 'camera')
+    tiles.splice(seat, 0, ...tiles.splice(leaving, 1))
 }
 
 const keepOrder = (

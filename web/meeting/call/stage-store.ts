@@ -1,5 +1,6 @@
 import { RoomEvent, Track, type Participant, type Room } from 'livekit-client'
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { Layout, PreferenceStore } from '../../lobby/index.ts'
 import { EMPTY_STAGE, orderStage, type StageOrder } from './stage-order.ts'
 
 const EVENTS = [
@@ -17,6 +18,7 @@ const EVENTS = [
 interface StageState {
   order: StageOrder
   pinnedId: string | null
+  layout: Layout
 }
 
 /**
@@ -24,18 +26,22 @@ interface StageState {
  * page; an unchanged order is the same object, so nothing renders.
  */
 export class StageStore {
-  readonly store: StoreApi<StageState> = createStore<StageState>(() => ({
-    order: EMPTY_STAGE,
-    pinnedId: null,
-  }))
+  readonly store: StoreApi<StageState>
   #room: Room
+  #preferences: PreferenceStore
   #firstPageSize = 9
   #lastSpokeAt = new Map<string, number>()
   #sharingSince = new Map<string, number>()
   #shares = 0
 
-  constructor(room: Room) {
+  constructor(room: Room, preferences: PreferenceStore) {
     this.#room = room
+    this.#preferences = preferences
+    this.store = createStore(() => ({
+      order: EMPTY_STAGE,
+      pinnedId: null,
+      layout: preferences.current.layout,
+    }))
   }
 
   /** Follows the room until the returned function is called. */
@@ -54,6 +60,13 @@ export class StageStore {
     this.#update()
   }
 
+  /** Chooses what is large, for this person only, and remembers it. A pin is let go. */
+  setLayout(layout: Layout): void {
+    this.#preferences.save({ layout })
+    this.store.setState({ layout, pinnedId: null })
+    this.#update()
+  }
+
   /** Pins a tile for this person only; pinning it again lets it go. */
   togglePin(tileId: string): void {
     this.store.setState(({ pinnedId }) => ({ pinnedId: pinnedId === tileId ? null : tileId }))
@@ -61,7 +74,7 @@ export class StageStore {
   }
 
   #update(): void {
-    const { order, pinnedId } = this.store.getState()
+    const { order, pinnedId, layout } = this.store.getState()
     const participants = [this.#room.localParticipant, ...this.#room.remoteParticipants.values()]
     const now = Date.now()
     for (const { identity } of this.#room.activeSpeakers) this.#lastSpokeAt.set(identity, now)
@@ -73,6 +86,7 @@ export class StageStore {
         .map((participant) => this.#describe(participant)),
       this.#firstPageSize,
       pinnedId,
+      layout,
     )
     if (next !== order) this.store.setState({ order: next })
   }

@@ -24,6 +24,8 @@ interface StageSpace {
   /** Tiles besides the main one. */
   count: number
   hasMain: boolean
+  /** Where the others go beside a main tile; `auto`: where there is more room. */
+  others?: 'beside' | 'below' | 'auto'
   /** The wished page; the nearest one that exists is laid out. */
   page: number
   gap: number
@@ -58,11 +60,18 @@ const layOutGrid = ({ width, height, count, page: wished, gap }: StageSpace): St
   return { main: null, tiles, page, pages, pageSize, pager }
 }
 
-const layOutFocus = ({ width, height, count, page: wished, gap }: StageSpace): StageLayout => {
+const layOutFocus = ({
+  width,
+  height,
+  count,
+  page: wished,
+  gap,
+  others = 'auto',
+}: StageSpace): StageLayout => {
   if (count === 0) {
     return { main: { x: 0, y: 0, width, height }, tiles: [], page: 0, pages: 1, pageSize: 1, pager: null }
   }
-  const isWide = width >= height
+  const isWide = others === 'auto' ? width >= height : others === 'beside'
   const compact = Math.min(width, height) < COMPACT_BELOW
   const tileWidth = Math.min(
     compact ? STRIP_TILE.compact : STRIP_TILE.wide,

@@ -25,7 +25,7 @@ export const useAnnouncements = ({ room, session, announcer }: CallParts): void 
     const onJoined = ({ identity, name }: RemoteParticipant) => {
       if (known.has(identity)) return
       known.add(identity)
-      announcer.say(t('announce.participantJoined', { name: name || identity }))
+      announcer.say(t('announce.participantJoined', { name: name || identity }), 'people')
     }
     const onLeft = ({ identity, name }: RemoteParticipant) =>
       setTimeout(() => {
@@ -35,14 +35,14 @@ export const useAnnouncements = ({ room, session, announcer }: CallParts): void 
           !known.delete(identity)
         )
           return
-        announcer.say(t('announce.participantLeft', { name: name || identity }))
+        announcer.say(t('announce.participantLeft', { name: name || identity }), 'people')
       })
     const onShare =
       (key: 'shareStarted' | 'shareStopped') =>
       (publication: RemoteTrackPublication, by: RemoteParticipant) => {
         if (publication.source !== Track.Source.ScreenShare || room.state !== ConnectionState.Connected)
           return
-        announcer.say(t(`announce.${key}`, { name: by.name || by.identity }))
+        announcer.say(t(`announce.${key}`, { name: by.name || by.identity }), 'shares')
       }
     const onStarted = onShare('shareStarted')
     const onStopped = onShare('shareStopped')
@@ -65,16 +65,17 @@ export const useAnnouncements = ({ room, session, announcer }: CallParts): void 
     // Said from what LiveKit reports, so that a mute from elsewhere is heard too.
     const say = (source: Track.Source, isOn: boolean) => {
       if (source === Track.Source.Microphone)
-        announcer.say(t(isOn ? 'announce.microphoneOn' : 'announce.microphoneOff'))
-      if (source === Track.Source.Camera) announcer.say(t(isOn ? 'announce.cameraOn' : 'announce.cameraOff'))
+        announcer.say(t(isOn ? 'announce.microphoneOn' : 'announce.microphoneOff'), 'own')
+      if (source === Track.Source.Camera)
+        announcer.say(t(isOn ? 'announce.cameraOn' : 'announce.cameraOff'), 'own')
     }
     const onMuted = ({ source }: { source: Track.Source }) => say(source, false)
     const onUnmuted = ({ source }: { source: Track.Source }) => say(source, true)
     const onPublished = ({ source }: { source: Track.Source }) => {
-      if (source === Track.Source.ScreenShare) announcer.say(t('announce.sharing'))
+      if (source === Track.Source.ScreenShare) announcer.say(t('announce.sharing'), 'own')
     }
     const onUnpublished = ({ source }: { source: Track.Source }) => {
-      if (source === Track.Source.ScreenShare) announcer.say(t('announce.sharingStopped'))
+      if (source === Track.Source.ScreenShare) announcer.say(t('announce.sharingStopped'), 'own')
     }
     own
       .on(ParticipantEvent.TrackMuted, onMuted)

@@ -1,4 +1,4 @@
-import { RoomEvent } from 'livekit-client'
+import { ParticipantEvent, RoomEvent } from 'livekit-client'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { BROWSER_KIND, deviceChanges, type DeviceKind } from '../../lobby/index.ts'
@@ -40,7 +40,10 @@ export const useDeviceNotices = ({ media, room, controls, notices }: CallParts):
     }
     navigator.mediaDevices?.addEventListener('devicechange', onPlugged)
     room.on(RoomEvent.ActiveDeviceChanged, onActive)
+    const onBusy = () => notices.show(t('notice.cpu'))
+    room.localParticipant.on(ParticipantEvent.LocalTrackCpuConstrained, onBusy)
     return () => {
+      room.localParticipant.off(ParticipantEvent.LocalTrackCpuConstrained, onBusy)
       unsubscribe()
       navigator.mediaDevices?.removeEventListener('devicechange', onPlugged)
       room.off(RoomEvent.ActiveDeviceChanged, onActive)
