@@ -1,3 +1,4 @@
+import { signIn } from './console-session.ts'
 import { expect } from '../support/server.ts'
 import {
   capturesOf,
@@ -68,7 +69,7 @@ test('joins with Enter, once, and remembers the name', async ({ open, parley }) 
   await expectState(page, 'connected')
   expect(joins).toHaveLength(1)
   await expect(page.getByRole('article', { name: 'Ana López (you)' })).toBeVisible()
-  await page.reload()
+  await page.goto(room.speakerUrl)
   await expect(page.locator('#participant-name-input')).toHaveValue('Ana López')
 })
 
@@ -161,8 +162,39 @@ test('a camera that is off stays off in the meeting', async ({ open, parley }) =
   const own = page.getByRole('article', { name: 'Ana (you)' })
   await expect(own).toHaveAttribute('data-camera', 'off')
   await expect(own).toHaveAttribute('data-microphone', 'on')
-  await page.reload()
+  await page.goto(room.speakerUrl)
   await expect(page.getByText('Camera is off')).toBeVisible()
+})
+
+test('speaks the language of the browser, or the one that is chosen', async ({ open, parley }) => {
+  const room = await makeRoom(parley)
+  const page = await open(room.speakerUrl, { ...WITHOUT_CAMERA, locale: 'de-AT' })
+  await expect(page.getByRole('button', { name: 'Teilnehmen' })).toBeVisible()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de')
+  await picture(page, 'lobby-german')
+  await page.fill('#participant-name-input', 'Ana')
+  await page.getByRole('combobox', { name: 'Sprache' }).selectOption({ label: 'Français' })
+  await expect(page.getByRole('button', { name: 'Participer' })).toBeVisible()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'fr')
+  await expect(page.locator('#participant-name-input')).toHaveValue('Ana')
+  await page.reload()
+  await page.getByRole('button', { name: 'Participer' }).click()
+  await expect(page.getByRole('alert')).toHaveText('Saisissez votre nom pour participer.')
+  await page.fill('#participant-name-input', 'Ana')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'Couper le micro' })).toBeVisible()
+})
+
+test('suggests the name of who is signed in', async ({ open, parley }) => {
+  const room = await makeRoom(parley)
+  const page = await open(parley.url, WITHOUT_CAMERA)
+  await signIn(page, parley)
+  await page.goto(parley.url + new URL(room.speakerUrl).pathname)
+  await expect(page.locator('#participant-name-input')).not.toHaveValue('')
+  const suggested = await page.inputValue('#participant-name-input')
+  await page.click('#join-button')
+  await expectState(page, 'connected')
+  await expect(page.getByRole('article', { name: `${suggested} (you)` })).toBeVisible()
 })
 
 test.describe('a link that leads nowhere says so', () => {

@@ -90,12 +90,19 @@ describe('opening the preview', () => {
     expect(asked[0]?.audio).toBe(false)
   })
 
-  it('wants the picked device without insisting on it', async () => {
-    const { media, asked } = set()
+  it('asks for the picked device, and for any other where that is gone', async () => {
+    const { media, asked, tracks } = set({
+      answer: ({ video }) => {
+        if (typeof video === 'object' && video.deviceId) refuse('OverconstrainedError')
+      },
+    })
     await media.start()
     media.pick('camera', 'v2')
-    await vi.waitFor(() => expect(asked).toHaveLength(2))
-    expect(asked[1]).toMatchObject({ audio: false, video: { deviceId: { ideal: 'v2' } } })
+    await vi.waitFor(() => expect(asked).toHaveLength(3))
+    expect(asked[1]).toMatchObject({ audio: false, video: { deviceId: { exact: 'v2' } } })
+    expect(asked[2]?.video).not.toHaveProperty('deviceId')
+    await vi.waitFor(() => expect(media.state.camera.track).toBe(tracks.at(-1)))
+    expect(media.state.camera.fault).toBeNull()
   })
 })
 

@@ -182,23 +182,29 @@ export class LocalMedia {
     mediaDevices: MediaDevicesPort,
     kinds: readonly CaptureKind[],
     settle: (kind: CaptureKind, track: MediaStreamTrack | undefined, fault: DeviceFault | null) => void,
+    isPickNamed = true,
   ): Promise<void> {
     if (kinds.length === 0) return
     try {
       const stream = await mediaDevices.getUserMedia({
-        audio: kinds.includes('microphone') && this.#microphoneConstraints(),
-        video: kinds.includes('camera') && this.#cameraConstraints(),
+        audio: kinds.includes('microphone') && this.#microphoneConstraints(isPickNamed),
+        video: kinds.includes('camera') && this.#cameraConstraints(isPickNamed),
       })
       if (kinds.includes('microphone')) settle('microphone', stream.getAudioTracks()[0], null)
       if (kinds.includes('camera')) settle('camera', stream.getVideoTracks()[0], null)
     } catch (error) {
       const fault = classifyFault(error)
+      const [only] = kinds
+      if (kinds.length === 1 && only && fault === 'missing' && isPickNamed && this.#pickedId(only) !== null) {
+        await this.#capture(mediaDevices, kinds, settle, false)
+        return
+      }
       // A refusal is the person's answer for both; asking again one by one would nag.
       if (kinds.length === 1 || fault === 'denied' || fault === 'dismissed') {
         for (const kind of kinds) settle(kind, undefined, fault)
         return
       }
-      for (const kind of kinds) await this.#capture(mediaDevices, [kind], settle)
+      for (const kind of kinds) await this.#capture(mediaDevices, [kind], settle, isPickNamed)
     }
   }
 
@@ -239,21 +245,26 @@ export class LocalMedia {
     }
   }
 
-  // A remembered device is asked for as "ideal": if it is gone, the browser gives another instead of failing.
-  #microphoneConstraints(): MediaTrackConstraints {
-    const { microphoneId } = this.#parts.preferences.current
+  #pickedId(kind: CaptureKind): string | null {
+    const { microphoneId, cameraId } = this.#parts.preferences.current
+    return kind === 'microphone' ? microphoneId : cameraId
+  }
+
+  // "exact", since Chromium takes its default microphone where another is only "ideal".
+  #microphoneConstraints(isPickNamed: boolean): MediaTrackConstraints {
+    const picked = isPickNamed && this.#pickedId('microphone')
     return {
-      ...(microphoneId && { deviceId: { ideal: microphoneId } }),
+      ...(picked && { deviceId: { exact: picked } }),
       echoCancellation: true,
       noiseSuppression: true,
       autoGainControl: true,
     }
   }
 
-  #cameraConstraints(): MediaTrackConstraints {
-    const { cameraId } = this.#parts.preferences.current
+  #cameraConstraints(isPickNamed: boolean): MediaTrackConstraints {
+    const picked = isPickNamed && this.#pickedId('camera')
     return {
-      ...(cameraId && { deviceId: { ideal: cameraId } }),
+      ...(picked && { deviceId: { exact: picked } }),
       width: { ideal: 1280 },
       height: { ideal: 720 },
     }

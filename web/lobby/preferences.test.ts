@@ -19,6 +19,9 @@ describe('preferences', () => {
       microphoneId: null,
       cameraId: null,
       speakerId: null,
+      layout: 'auto',
+      videoCodec: 'vp8',
+      silenced: [],
     })
   })
 

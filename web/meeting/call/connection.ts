@@ -21,7 +21,7 @@ import { parseServerMessage, SERVER_TOPIC } from '../server-message.ts'
 import type { Connection, ConnectionEvents, Connector } from '../session.ts'
 import type { Timing } from '../timings.ts'
 import { lostReasonOf } from './disconnect-reason.ts'
-import { LocalTracks, mayPublish } from './local-tracks.ts'
+import { LocalTracks } from './local-tracks.ts'
 import { playRemoteAudio } from './remote-audio.ts'
 
 interface ConnectorParts {
@@ -61,13 +61,7 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
     const room = this.#prepared ?? this.#makeRoom()
     this.#prepared = null
     const connection = new LiveKitConnection(room, this.#local, events)
-    this.#parts.media.handOver((kind, mediaTrack) => {
-      const track = this.#local.adopt(kind, mediaTrack)
-      // Its prompt was answered after the join.
-      if (room.state === ConnectionState.Connected && mayPublish(room.localParticipant, track.source)) {
-        void room.localParticipant.publishTrack(track).catch(() => this.#local.drop(track.source))
-      }
-    })
+    this.#parts.media.handOver((kind, mediaTrack) => void this.#local.receive(kind, mediaTrack, room))
     const { microphoneId, cameraId, videoCodec } = this.#parts.preferences.current
     room.options.publishDefaults = { ...room.options.publishDefaults, ...publishOptions(videoCodec) }
     if (microphoneId)
@@ -166,12 +160,16 @@ export class LiveKitConnection implements Connection {
 
   /** Throws what `getUserMedia` throws. */
   async setMicrophone(isOn: boolean): Promise<void> {
-    await this.room.localParticipant.setMicrophoneEnabled(isOn)
+    const { localParticipant } = this.room
+    if (await this.#local.setComing(localParticipant, Track.Source.Microphone, isOn)) return
+    await localParticipant.setMicrophoneEnabled(isOn)
   }
 
   /** Throws what `getUserMedia` throws. */
   async setCamera(isOn: boolean): Promise<void> {
-    await this.room.localParticipant.setCameraEnabled(isOn)
+    const { localParticipant } = this.room
+    if (await this.#local.setComing(localParticipant, Track.Source.Camera, isOn)) return
+    await localParticipant.setCameraEnabled(isOn)
   }
 
   /** Sends the camera anew in this codec, or in VP8 where the browser cannot; the screen from its next share on. */
@@ -180,8 +178,10 @@ export class LiveKitConnection implements Connection {
     options.publishDefaults = { ...options.publishDefaults, ...publishOptions(codec) }
     const camera = localParticipant.getTrackPublication(Track.Source.Camera)?.track
     if (!camera) return
-    await localParticipant.unpublishTrack(camera, false)
-    await localParticipant.publishTrack(camera)
+    await this.#local.replacing(Track.Source.Camera, async () => {
+      await localParticipant.unpublishTrack(camera, false)
+      await localParticipant.publishTrack(camera)
+    })
   }
 
   /** Throws what `getDisplayMedia` throws: NotAllowedError when the person changed their mind. */
@@ -212,6 +212,7 @@ export class LiveKitConnection implements Connection {
 
   /** A right that was taken away unpublishes the track: its camera or screen must not stay open unseen. */
   #onUnpublished({ source }: LocalTrackPublication): void {
+    if (this.#local.isReplacing(source)) return
     setTimeout(() => {
       const isStillIn = !this.#isOver && this.room.state === ConnectionState.Connected
       if (isStillIn && !this.room.localParticipant.getTrackPublication(source)) this.#local.drop(source)

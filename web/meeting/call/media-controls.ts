@@ -7,6 +7,7 @@ import {
   type PreferenceStore,
 } from '../../lobby/index.ts'
 import type { LiveKitConnection } from './connection.ts'
+import { watchParticipant } from './participant-view.ts'
 
 export interface MediaBusy {
   microphone: boolean
@@ -47,7 +48,7 @@ export class MediaControls {
   async toggleMicrophone(): Promise<void> {
     const connection = this.#parts.connection()
     if (!connection) return
-    const isOn = !connection.room.localParticipant.isMicrophoneEnabled
+    const isOn = !watchParticipant(connection.room.localParticipant).getSnapshot().isMicrophoneOn
     await this.#once('microphone', () => connection.setMicrophone(isOn))
     this.#parts.preferences.save({ isMicrophoneOn: isOn })
   }
@@ -55,7 +56,7 @@ export class MediaControls {
   async toggleCamera(): Promise<void> {
     const connection = this.#parts.connection()
     if (!connection) return
-    const isOn = !connection.room.localParticipant.isCameraEnabled
+    const isOn = !watchParticipant(connection.room.localParticipant).getSnapshot().isCameraOn
     await this.#once('camera', () => connection.setCamera(isOn))
     this.#parts.preferences.save({ isCameraOn: isOn })
   }
@@ -76,6 +77,11 @@ export class MediaControls {
     }
     this.#parts.preferences.save({ [`${kind}Id`]: deviceId })
     return true
+  }
+
+  /** Tells of a device that was lost without anybody having switched it off. */
+  report(device: 'microphone' | 'camera', fault: DeviceFault): void {
+    this.#parts.onFault(device, fault)
   }
 
   async #once(device: keyof MediaBusy, act: () => Promise<void>): Promise<void> {

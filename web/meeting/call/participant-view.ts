@@ -7,6 +7,7 @@ import {
   type RemoteTrack,
   type TrackPublication,
 } from 'livekit-client'
+import { comingTrack } from './local-tracks.ts'
 
 /** All that is shown of one participant. */
 export interface ParticipantView {
@@ -73,6 +74,10 @@ export const watchParticipant = (participant: Participant): Watcher => {
 
 const viewOf = (participant: Participant): ParticipantView => {
   const camera = participant.getTrackPublication(Track.Source.Camera)
+  const comingCamera = camera ? undefined : comingTrack(participant, Track.Source.Camera)
+  const comingMicrophone = participant.getTrackPublication(Track.Source.Microphone)
+    ? undefined
+    : comingTrack(participant, Track.Source.Microphone)
   const screen = participant.getTrackPublication(Track.Source.ScreenShare)
   return {
     identity: participant.identity,
@@ -80,10 +85,10 @@ const viewOf = (participant: Participant): ParticipantView => {
     isLocal: participant.isLocal,
     isSpeaking: participant.isSpeaking && participant.isMicrophoneEnabled,
     quality: participant.connectionQuality,
-    isMicrophoneOn: participant.isMicrophoneEnabled,
-    isCameraOn: participant.isCameraEnabled,
+    isMicrophoneOn: comingMicrophone ? !comingMicrophone.isMuted : participant.isMicrophoneEnabled,
+    isCameraOn: comingCamera ? !comingCamera.isMuted : participant.isCameraEnabled,
     isSharing: screen !== undefined && !screen.isMuted,
-    camera: trackOf(camera),
+    camera: comingCamera ? (comingCamera.isMuted ? null : comingCamera) : trackOf(camera),
     screen: trackOf(screen),
   }
 }

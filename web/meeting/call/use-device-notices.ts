@@ -1,13 +1,44 @@
-import { ParticipantEvent, RoomEvent } from 'livekit-client'
+import {
+  ParticipantEvent,
+  RoomEvent,
+  Track,
+  TrackEvent,
+  type LocalTrackPublication,
+  type TrackPublication,
+} from 'livekit-client'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { BROWSER_KIND, deviceChanges, type DeviceKind } from '../../lobby/index.ts'
+import { BROWSER_KIND, deviceChanges, queryPermission, type DeviceKind } from '../../lobby/index.ts'
 import type { CallParts } from './context.ts'
 
 const RECENT_MS = 3_000
 
+/**
+ * Says so when a device has ended by itself (unplugged, its permission taken back) and LiveKit has found no other: it
+ * then mutes the track.
+ */
+const useLostDevices = ({ room, controls }: CallParts): void =>
+  useEffect(() => {
+    const own = room.localParticipant
+    const ended = new WeakSet<Track>()
+    const watch = ({ track }: LocalTrackPublication) =>
+      track?.on(TrackEvent.Ended, () => ended.add(track)).on(TrackEvent.Restarted, () => ended.delete(track))
+    const onMuted = async ({ track, source }: TrackPublication) => {
+      if (!track || !ended.delete(track)) return
+      const kind = source === Track.Source.Microphone ? 'microphone' : 'camera'
+      controls.report(kind, (await queryPermission(kind)) === 'granted' ? 'missing' : 'denied')
+    }
+    own.on(ParticipantEvent.LocalTrackPublished, watch).on(ParticipantEvent.TrackMuted, onMuted)
+    for (const publication of own.trackPublications.values()) watch(publication)
+    return () => {
+      own.off(ParticipantEvent.LocalTrackPublished, watch).off(ParticipantEvent.TrackMuted, onMuted)
+    }
+  }, [room, controls])
+
 /** Says which device came, went or is used now, and offers a new one. */
-export const useDeviceNotices = ({ media, room, controls, notices }: CallParts): void => {
+export const useDeviceNotices = (parts: CallParts): void => {
+  const { media, room, controls, notices } = parts
+  useLostDevices(parts)
   const { t } = useTranslation()
   useEffect(() => {
     const use = async (kind: DeviceKind, id: string, device: string) => {
