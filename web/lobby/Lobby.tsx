@@ -42,13 +42,13 @@ export function Lobby(props: LobbyProps) {
       <header className={styles.header}>
         <Logo />
         <span className={styles.ways}>
-        <LanguageSelect languages={props.languages} />
-        {props.onBack && (
-          <button id="lobby-back-btn" type="button" className={styles.back} onClick={props.onBack}>
-            <ArrowLeft aria-hidden />
-            {t('lobby.back')}
-          </button>
-        )}
+          <LanguageSelect languages={props.languages} />
+          {props.onBack && (
+            <button id="lobby-back-btn" type="button" className={styles.back} onClick={props.onBack}>
+              <ArrowLeft aria-hidden />
+              {t('lobby.back')}
+            </button>
+          )}
         </span>
       </header>
       <div className={styles.columns}>
