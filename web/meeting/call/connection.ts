@@ -1,5 +1,7 @@
 import {
   ConnectionState,
+  LocalAudioTrack,
+  LocalVideoTrack,
   ParticipantEvent,
   Room,
   RoomEvent,
@@ -7,7 +9,6 @@ import {
   supportsAV1,
   supportsVP9,
   type LocalTrackPublication,
-  type LocalVideoTrack,
   type ScreenShareCaptureOptions,
 } from 'livekit-client'
 import {
@@ -195,9 +196,19 @@ export class LiveKitConnection implements Connection {
     this.#local.drop(Track.Source.ScreenShareAudio)
   }
 
-  /** Takes another device, null for the system's default. Throws where it cannot be opened. */
+  /** Takes another device, null for the system's default. Throws where it cannot be opened; the one before goes on. */
   async switchDevice(kind: DeviceKind, deviceId: string | null): Promise<void> {
-    await this.room.switchActiveDevice(BROWSER_KIND[kind], deviceId ?? 'default', deviceId !== null)
+    const source = { microphone: Track.Source.Microphone, camera: Track.Source.Camera, speaker: null }[kind]
+    const track = source && this.room.localParticipant.getTrackPublication(source)?.track
+    const before = track?.mediaStreamTrack.getSettings().deviceId
+    try {
+      await this.room.switchActiveDevice(BROWSER_KIND[kind], deviceId ?? 'default', deviceId !== null)
+    } catch (error) {
+      // LiveKit has closed it by then.
+      if (track instanceof LocalAudioTrack || track instanceof LocalVideoTrack)
+        await track.restartTrack({ deviceId: before }).catch(() => {})
+      throw error
+    }
   }
 
   /** Lets the browser play sound that it held back; call it in a click. */
