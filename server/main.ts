@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { existsSync, mkdirSync, accessSync, constants } from 'node:fs'
 import path from 'node:path'
+import { runAdminCommand } from './accounts/admin-command.ts'
 import { runCommand } from './backup/command.ts'
 import { type Config, ConfigError, lacksSecureContext, loadConfig, ownUrl } from './config.ts'
 import { createContext } from './context.ts'
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   process.umask(0o077)
   const config = loadConfig(process.env)
   const command = process.argv.slice(2)
+  if (command[0] === 'admin') return runAdminCommand(config, command.slice(1), say)
   if (command.length > 0) return runCommand(config, command, say)
   prepareDataDir(config)
   const unlock = lockDataDir(config.dataDir)
