@@ -179,7 +179,9 @@ const OWN_ONLY = new Set(['get /api/v1/rooms/:roomId/members/:memberId'])
 const AT_ONCE = 8
 
 async function ask(one: AnyEndpoint, headers: Record<string, string>) {
-  const isOfMeeting = one.path.startsWith('/internal-api/v1/meetings/')
+  // A participant has no other room than their own.
+  const { key, user, participant } = rowOf(one)
+  const isOfMeeting = participant !== undefined && key === undefined && user === undefined
   const path = one.path
     .replace(':roomId', isOfMeeting ? roomId : 'room-aaaaaaaaaaaaaaa')
     .replace(':recordingId', 'room-a--EG_x--abcdefghij')
