@@ -114,6 +114,8 @@ export function serveAssets(webDir: string): RequestHandler {
       .type(asset.extension)
       .set({
         'Cache-Control': 'public, max-age=31536000, immutable',
+        // A frame that is sandboxed without its origin loads scripts as if they were somebody else's.
+        'Access-Control-Allow-Origin': '*',
         'Content-Length': String(body?.length),
         Vary: 'Accept-Encoding',
       })
