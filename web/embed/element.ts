@@ -168,12 +168,13 @@ class MeetingElement extends Base {
     const url = new URL(source)
     const theme = this.#readTheme()
     this.#theme = JSON.stringify(theme)
-    const fragment = new URLSearchParams(theme)
-    // Neither makes another page of it when it changes.
+    const fragment = new URLSearchParams({
+      ...theme,
+      ...Object.fromEntries(new URLSearchParams(url.hash.slice(1))),
+    })
+    // It may change without making another page of it.
     const name = this.getAttribute('participant-name')
     if (name) url.searchParams.set('participant-name', name)
-    const key = this.getAttribute('e2ee-key')
-    if (key) fragment.set('e2ee-key', key)
     url.hash = String(fragment)
     frame.src = url.href
     this.#frame = frame
@@ -196,7 +197,8 @@ class MeetingElement extends Base {
     }
     const language = get('language')
     if (language) url.searchParams.set('language', language)
-    url.hash = ''
+    const key = get('e2ee-key')
+    if (key) url.hash = `e2ee-key=${encodeURIComponent(key)}`
     return url.href
   }
 

@@ -3,7 +3,17 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { createRoomCommand, createRoomNode, createRoomPython, frameHtml, linkHtml } from './snippets.ts'
+import {
+  createRoomCommand,
+  createRoomNode,
+  createRoomPython,
+  elementHtml,
+  elementReact,
+  elementVue,
+  frameHtml,
+  frameUrl,
+  linkHtml,
+} from './snippets.ts'
 
 const KEY = 'parley_live_abc123'
 const run = promisify(execFile)
@@ -55,11 +65,44 @@ test.each(RUNNERS.filter(({ needs }) => isInstalled(needs)))(
   },
 )
 
+const choice = {
+  server: 'https://meet.example.com',
+  roomUrl: 'https://meet.example.com/room/a?secret=1&x="><script>',
+  roomName: 'A "B" <c>',
+  participantName: '</script>"\'{1}&amp;',
+  leaveRedirectUrl: '/bye?a=1&b=2',
+  accent: '#7a3cff',
+  heightPx: 640,
+  showOnlyRecordings: true,
+}
+
 test('names and links cannot break out of the HTML', () => {
-  const url = 'https://meet.example.com/room/a?secret=1&x="><script>'
-  for (const html of [linkHtml(url, 'A "B" <c>'), frameHtml(url, 'A "B" <c>')]) {
-    expect(html).not.toContain('<script>')
+  const pages = [
+    elementHtml(choice),
+    elementVue(choice),
+    frameHtml(choice),
+    linkHtml(choice.roomUrl, choice.roomName),
+  ]
+  for (const html of pages) {
+    expect(html.replace(/<script (src|setup)[^>]*>/, '')).not.toContain('<script')
     expect(html).not.toContain('<c>')
-    expect(html).toContain('&amp;x=&quot;')
+  }
+  expect(linkHtml(choice.roomUrl, choice.roomName)).toContain('&amp;x=&quot;')
+})
+
+test('every option that was set is in every form, and none that was not', () => {
+  expect(elementReact(choice)).toContain('participantName={"</script>\\"\'{1}&amp;"}')
+  expect(elementReact(choice)).toContain('accent="#7a3cff"')
+  expect(new URL(frameUrl(choice)).searchParams.get('participant-name')).toBe(choice.participantName)
+  const plain = {
+    ...choice,
+    participantName: '',
+    leaveRedirectUrl: '',
+    accent: '',
+    showOnlyRecordings: false,
+  }
+  for (const code of [elementHtml(plain), elementReact(plain), elementVue(plain), frameHtml(plain)]) {
+    expect(code).toContain('640')
+    expect(code).not.toMatch(/participant|redirect|accent|recordings/i)
   }
 })
