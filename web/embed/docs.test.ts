@@ -70,7 +70,7 @@ test('the declarations compile, and a program against them is checked', async ()
     )
     const tsc = path.join(root, 'node_modules/.bin/tsc')
     const { stdout } = await promisify(execFile)(tsc, [...options, ...types, '-p', dir]).catch(
-      (error: { stdout?: string }) => ({ stdout: error.stdout ?? String(error) }),
+      (error: { stdout?: string }) => ({ stdout: error.stdout ?? 'tsc did not run' }),
     )
     expect(stdout).toBe('')
   } finally {

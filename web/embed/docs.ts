@@ -25,7 +25,7 @@ const fieldsOf = (fields: Fields): string =>
 
 const detailOf = (fields: Fields | { type: Field['type'] } | null): string => {
   if (fields === null) return 'null'
-  if (typeof fields['type'] === 'string') return typeName(fields['type'] as Field['type'])
+  if (typeof fields['type'] === 'string') return typeName(fields['type'])
   return Object.keys(fields).length === 0 ? '`{}`' : fieldsOf(fields as Fields)
 }
 

@@ -189,12 +189,9 @@ class MeetingElement extends Base {
     const url = new URL(link, document.baseURI)
     if (!/^https?:$/.test(url.protocol)) return ''
     const recording = get('show-recording')
-    const [, base] = /^(.*)\/room\//.exec(url.pathname) ?? []
-    if (!get('recording-url') && base !== undefined) {
-      if (recording) url.pathname = `${base}/recording/${encodeURIComponent(recording)}`
-      else if (/^(|true)$/.test(get('show-only-recordings') ?? 'false'))
-        url.pathname = url.pathname.replace(/(\/recordings)?\/?$/, '/recordings')
-    }
+    if (!get('recording-url') && (recording || /^(|true)$/.test(get('show-only-recordings') ?? 'false')))
+      url.pathname = url.pathname.replace(/(\/room\/[^/]+).*/, '$1/recordings')
+    if (recording) url.searchParams.set('show-recording', recording)
     const language = get('language')
     if (language) url.searchParams.set('language', language)
     const key = get('e2ee-key')

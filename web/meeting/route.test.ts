@@ -53,7 +53,7 @@ describe('parseRoute', () => {
       '/meet/room/a/recordings?secret=s',
     )
     expect(parse('/room/a?secret=s&show-recording=r-1&show-only-recordings=true')?.recordings).toBe(
-      '/recording/r-1?secret=s',
+      '/room/a/recordings?secret=s&show-recording=r-1',
     )
     expect(parse('/room/a?secret=s&show-only-recordings=false')?.recordings).toBeNull()
   })

@@ -60,14 +60,11 @@ export const parseRoute = (url: Address): Route | undefined => {
 
 /** Where a plain frame is sent that asks for recordings; the element goes there by itself. */
 const recordingsPage = (basePath: string, room: string, query: URLSearchParams): string | null => {
-  const recording = query.get('show-recording')
   const isList = query.has('show-only-recordings') && query.get('show-only-recordings') !== 'false'
-  if (!recording && !isList) return null
+  if (!query.get('show-recording') && !isList) return null
   const rest = new URLSearchParams(query)
-  rest.delete('show-recording')
   rest.delete('show-only-recordings')
-  const path = recording ? `/recording/${encodeURIComponent(recording)}` : `/room/${room}/recordings`
-  return `${basePath}${path}?${rest}`
+  return `${basePath}/room/${room}/recordings?${rest}`
 }
 
 /**

@@ -1,0 +1,90 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Page } from '@playwright/test'
+import { API_KEY, expect, type ServerProcess } from '../support/server.ts'
+import { signIn } from './console-session.ts'
+import { expectMeeting, joinIn, meetingIn, picture, test } from './embed-host.ts'
+import { makeRoom, WITHOUT_CAMERA } from './meeting-pages.ts'
+
+const run = promisify(execFile)
+const isInstalled = (program: string) => spawnSync(program, ['--version']).status === 0
+
+const openBuilder = async (page: Page, parley: ServerProcess): Promise<void> => {
+  await signIn(page, parley)
+  await page.goto(`${parley.url}/embedded`)
+  await expect(page.getByRole('heading', { name: 'Embed a room' })).toBeVisible()
+}
+/** What a visitor of the page would copy. */
+const codeOf = async (page: Page, name: string): Promise<string> => {
+  await page.getByRole('tab', { name, exact: true }).click()
+  return page.getByRole('region', { name: `Code: ${name}` }).innerText()
+}
+
+test('the code for a server runs as it is pasted, but for the key', async ({ open, parley }) => {
+  const page = await open(parley.url)
+  await openBuilder(page, parley)
+  const runners: [string, string, string[]][] = [
+    ['curl', 'curl', ['bash', '-c']],
+    ['Node.js', process.execPath, [process.execPath, '--input-type=module', '-e']],
+    ['Python', 'python3', ['python3', '-c']],
+  ]
+  for (const [name, needs, [program = '', ...options]] of runners) {
+    const code = await codeOf(page, name)
+    expect(code).toContain('YOUR_API_KEY')
+    if (!isInstalled(needs)) continue
+    const { stdout } = await run(program, [...options, code.replace('YOUR_API_KEY', API_KEY)])
+    expect(stdout, name).toContain(`${parley.url}/room/daily-`)
+  }
+  for (const name of ['Go', 'PHP', 'Java']) {
+    expect(await codeOf(page, name)).toContain(`${parley.url}/api/v1/rooms`)
+    expect(await codeOf(page, name)).toContain('YOUR_API_KEY')
+  }
+})
+
+test('the builder: options, a live preview, and HTML that works in somebody else’s page', async ({
+  open,
+  parley,
+  host,
+}) => {
+  await makeRoom(parley, 'First & <b>best</b>')
+  const page = await open(parley.url, WITHOUT_CAMERA)
+  await openBuilder(page, parley)
+  await page.getByLabel('People join as').selectOption('Moderator')
+  await page.getByLabel('Name of the participant').fill('Ana "the" B')
+  await page.getByLabel('Page after the meeting').fill('/bye')
+  await page.getByLabel('Accent colour').fill('#0b7a4b')
+  await page.getByLabel('Height in pixels').fill('500')
+
+  await page.getByRole('button', { name: 'Show the preview' }).click()
+  const preview = meetingIn(page)
+  await expect(preview.getByRole('heading', { name: 'First & <b>best</b>' })).toBeVisible()
+  await expect(preview.locator('#participant-name-input')).toHaveValue('Ana "the" B')
+  const accent = () =>
+    preview.locator('#join-button').evaluate((one) => getComputedStyle(one).backgroundColor)
+  await expect.poll(accent).toBe('rgb(11, 122, 75)')
+  // Options change what is shown, without another page.
+  await page.getByLabel('Accent colour').fill('#c92a86')
+  await expect.poll(accent).toBe('rgb(201, 42, 134)')
+  await picture(page, 'builder')
+  await page.getByLabel('Accent colour').fill('#10102a')
+  await expect(page.getByText('Too dark for the stage: it is shown lighter there.')).toBeVisible()
+  await page.getByRole('button', { name: 'Close the preview' }).click()
+  await expect(page.locator('parley-meet')).toHaveCount(0)
+
+  const html = await codeOf(page, 'HTML')
+  host.serve('/bye', '<title>Bye</title>')
+  const elsewhere = await open(host.serve('/', html), WITHOUT_CAMERA)
+  const meeting = meetingIn(elsewhere)
+  await expect(elsewhere.locator('parley-meet')).toHaveCSS('height', '500px')
+  await expect(meeting.locator('#participant-name-input')).toHaveValue('Ana "the" B')
+  await joinIn(meeting, 'Ana')
+  await meeting.locator('#leave-btn').click()
+  await expectMeeting(meeting, 'ended')
+  await meeting.locator('#back-btn').click()
+  await elsewhere.waitForURL(`${host.origin}/bye`)
+
+  const frame = await open(host.serve('/frame', await codeOf(page, 'Frame')), WITHOUT_CAMERA)
+  await expect(meetingIn(frame, 'iframe').locator('#participant-name-input')).toHaveValue('Ana "the" B')
+  for (const name of ['React', 'Vue'])
+    expect(await codeOf(page, name)).toContain(`${parley.url}/v1/parley-meet.tgz`)
+})
