@@ -12,24 +12,12 @@ export interface Host extends AsyncDisposable {
   origin: string
   /** Serves this from now on at a path, as HTML unless the headers say otherwise; gives its address. */
   serve: (path: string, page: HostPage | string) => string
-  /** Bodies of what was posted to a path. */
-  posted: (path: string) => string[]
 }
 
 export async function startHost(): Promise<Host> {
   const pages = new Map<string, HostPage>()
-  const posts = new Map<string, string[]>()
   const server = createServer((req, res) => {
     const { pathname } = new URL(req.url ?? '/', 'http://host')
-    if (req.method === 'POST') {
-      let body = ''
-      req.on('data', (bytes: Buffer) => (body += bytes.toString()))
-      req.on('end', () => {
-        posts.set(pathname, [...(posts.get(pathname) ?? []), body])
-        res.writeHead(204).end()
-      })
-      return
-    }
     const page = pages.get(pathname)
     if (page === undefined) res.writeHead(404).end('nothing here')
     else res.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', ...page.headers }).end(page.body)
@@ -42,7 +30,6 @@ export async function startHost(): Promise<Host> {
       pages.set(path, typeof page === 'string' ? { body: page } : page)
       return origin + path
     },
-    posted: (path) => posts.get(path) ?? [],
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       await new Promise<void>((resolve) => server.close(() => resolve()))

@@ -1,5 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla'
-import type { CaptureKind, LocalMedia, PreferenceStore } from '../lobby/index.ts'
+import type { CaptureKind, LocalMedia, LocalMediaState, PreferenceStore } from '../lobby/index.ts'
 import type { EndReason } from '../meeting/end-reason.ts'
 import type { Connection, MeetingSession } from '../meeting/session.ts'
 import {
@@ -73,6 +73,7 @@ export class Bridge {
       if (source === host && origin === this.#parts.hostOrigin) void this.#hear(data)
     })
     this.emit('ready', {})
+    this.#tellOfFaults()
     session.store.subscribe((now, before) => {
       if (now.phase !== before.phase) this.#onPhase(now.phase)
       if (now.badge !== before.badge && before.phase === 'connected' && now.phase === 'connected')
@@ -80,11 +81,15 @@ export class Bridge {
     })
     media.store.subscribe((now, before) => {
       if (now.devices !== before.devices) this.emit('devicesChanged', { devices: this.#devices() })
-      for (const device of ['microphone', 'camera'] as const) {
-        const { fault } = now[device]
-        if (fault && fault !== before[device].fault) this.emit('deviceFailed', { device, fault })
-      }
+      this.#tellOfFaults(before)
     })
+  }
+
+  #tellOfFaults(before?: LocalMediaState): void {
+    for (const device of ['microphone', 'camera'] as const) {
+      const { fault } = this.#parts.media.state[device]
+      if (fault && fault !== before?.[device].fault) this.emit('deviceFailed', { device, fault })
+    }
   }
 
   /** Adds what can be done in a call while there is one; call what it returns when there is none any more. */
@@ -130,9 +135,9 @@ export class Bridge {
 
   #onPhase(phase: TypesByName['Phase']): void {
     const { session } = this.#parts
-    const { identity, endReason } = session.state
+    const { identity, name, endReason } = session.state
     this.#parts.wishes.setState({ isClosed: false })
-    this.emit('phaseChanged', { phase })
+    this.emit('phaseChanged', { phase, participantName: name })
     if (phase === 'connected' && !this.#joined) {
       const joined = { roomId: '', participantIdentity: identity ?? '' }
       this.#joined = joined
@@ -165,8 +170,8 @@ export class Bridge {
     if (typeof command !== 'string') return
     if (command === 'initialize') {
       // The frame was moved in its page and loaded anew: back to where the person was.
-      const isMoved = (payload as { isMoved?: unknown } | null | undefined)?.isMoved === true
-      if (isMoved) this.#join()
+      const { isMoved, participantName } = (payload ?? {}) as Record<string, unknown>
+      if (isMoved === true) this.#join(typeof participantName === 'string' ? participantName : undefined)
       return
     }
     const name = commandOf(command)

@@ -283,7 +283,10 @@ export const events = {
   },
   phaseChanged: {
     about: 'From the lobby into the meeting, and back',
-    detail: { phase: { type: 'Phase', about: 'The new phase' } },
+    detail: {
+      phase: { type: 'Phase', about: 'The new phase' },
+      participantName: { type: 'string', about: 'Own name; empty until it is given' },
+    },
   },
   participantJoined: {
     about: 'Somebody else came',

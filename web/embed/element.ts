@@ -45,6 +45,8 @@ class MeetingElement extends Base {
   #shown = ''
   #origin = ''
   #isReady = false
+  /** As which this person was last seen, for a frame that loads anew. */
+  #name: unknown = ''
   /** The detail of the last `meetingJoined`, until the `meetingLeft`. */
   #joined: Details = null
   /** Its frame was moved in the page, so that it loads anew, which is no news to the host. */
@@ -168,10 +170,8 @@ class MeetingElement extends Base {
     const url = new URL(source)
     const theme = this.#readTheme()
     this.#theme = JSON.stringify(theme)
-    const fragment = new URLSearchParams({
-      ...theme,
-      ...Object.fromEntries(new URLSearchParams(url.hash.slice(1))),
-    })
+    const fragment = new URLSearchParams(url.hash.slice(1))
+    for (const name of THEME) if (theme[name]) fragment.set(name, theme[name])
     // It may change without making another page of it.
     const name = this.getAttribute('participant-name')
     if (name) url.searchParams.set('participant-name', name)
@@ -235,12 +235,16 @@ class MeetingElement extends Base {
       this.#note.remove()
       this.#isReady = true
       const isMoved = this.#isMoved && this.#joined !== null
-      this.#send({ command: 'initialize', payload: { domain: location.origin, isMoved } })
+      this.#send({
+        command: 'initialize',
+        payload: { domain: location.origin, isMoved, participantName: this.#name },
+      })
       for (const message of this.#queue.splice(0)) this.#send(message)
     }
     const isKnown =
       this.#isMoved && (event === 'ready' || (this.#joined && /^(meetingJ|j)oined$/.test(event)))
     if (event === 'joined') this.#isMoved = false
+    if (event === 'phaseChanged') this.#name = payload?.participantName
     if (event === 'meetingJoined') this.#joined = payload
     if (event === 'meetingLeft') this.#joined = null
     if (!isKnown) this.#tell(event, payload)

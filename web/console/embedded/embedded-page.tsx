@@ -1,6 +1,7 @@
 import { useText } from '../../locales/console.ts'
 import { ApiKeys } from '../keys/api-keys.tsx'
 import { Page } from '../shell/page.tsx'
+import { AllowedOrigins } from './allowed-origins.tsx'
 import { BackendCall } from './backend-call.tsx'
 import { EmbedARoom } from './embed-builder.tsx'
 
@@ -11,6 +12,7 @@ export function Component() {
       <ApiKeys />
       <BackendCall />
       <EmbedARoom />
+      <AllowedOrigins />
     </Page>
   )
 }

@@ -18,3 +18,12 @@ export function useRenameOrganization() {
     },
   })
 }
+
+/** Sets which sites may embed meetings. */
+export function useAllowOrigins() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (allowedOrigins: string[]) => api('patch /api/v1/organization', { body: { allowedOrigins } }),
+    onSuccess: (organization) => client.setQueryData(organizationKey, organization),
+  })
+}
