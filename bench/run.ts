@@ -100,6 +100,26 @@ if (wants('browser')) {
   )
 }
 
+if (wants('embed')) {
+  say('The element in a page of another origin ...')
+  const { benchEmbed } = await import('./embed.ts')
+  const embed = await benchEmbed()
+  results.embed = embed
+  rows.push(
+    {
+      what: 'Loader of the element, gzip',
+      value: kB(embed.loaderBytes),
+      ...atMost(embed.loaderBytes, 3000, 'at most 3 kB'),
+    },
+    {
+      what: 'Element shows something after',
+      value: ms(embed.shownMs),
+      ...atMost(embed.shownMs, 300, 'at most 300 ms'),
+    },
+    { what: '  and speaks with its page after', value: ms(embed.readyMs) },
+  )
+}
+
 if (wants('scale')) {
   say('Many keys and many rooms ...')
   const { benchScale } = await import('./scale.ts')
