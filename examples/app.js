@@ -35,7 +35,8 @@ export const roomRoutes = {
   'GET /config': async () => ({ parleyUrl }),
   'GET /rooms': async () => (await parley('GET', 'rooms?maxItems=100')).rooms,
   'POST /rooms': ({ body }) => parley('POST', 'rooms', { roomName: JSON.parse(body).roomName }),
-  'DELETE /rooms/:id': ({ id }) => parley('DELETE', `rooms/${encodeURIComponent(id)}?withMeeting=force&withRecordings=force`),
+  'DELETE /rooms/:id': ({ id }) =>
+    parley('DELETE', `rooms/${encodeURIComponent(id)}?withMeeting=force&withRecordings=force`),
 }
 
 /**
