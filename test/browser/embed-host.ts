@@ -1,7 +1,8 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 import type { FrameLocator, Page } from '@playwright/test'
 import { startHost, type Host } from '../support/host.ts'
-import { expect } from '../support/server.ts'
+import { API_KEY, expect } from '../support/server.ts'
 import { test as base } from './meeting-pages.ts'
 
 /** Adds `host`, a site of another origin that is gone after the test. */
@@ -72,3 +73,25 @@ export const picture = (page: Page, name: string) =>
 
 export const escapeAttribute = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
+
+/** Adds `start`, which runs an example against the Parley under test, as its README says; gives its address. */
+export const exampleTest = test.extend<{ start: (name: string) => Promise<string> }>({
+  start: async ({ parley }, use) => {
+    const running: ChildProcess[] = []
+    await use(async (name) => {
+      const main = path.join(import.meta.dirname, '../../examples', name, 'server.js')
+      const child = spawn(process.execPath, [main], {
+        env: { PATH: process.env.PATH, PARLEY_URL: parley.url, PARLEY_API_KEY: API_KEY, PORT: '0' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      running.push(child)
+      let output = ''
+      child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()))
+      child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
+      const last = name === 'recordings-and-webhooks' ? 'Webhooks arrive' : 'Open'
+      await expect.poll(() => output, { timeout: 20_000 }).toContain(last)
+      return /Open (\S+)/.exec(output)?.[1] ?? ''
+    })
+    for (const child of running) child.kill()
+  },
+})
