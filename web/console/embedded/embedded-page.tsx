@@ -1,6 +1,6 @@
 import { useText } from '../../locales/console.ts'
-import { ApiKeys } from '../keys/api-keys.tsx'
 import { Page } from '../shell/page.tsx'
+import { KeysAndWebhooks } from '../webhooks/keys-and-webhooks.tsx'
 import { AllowedOrigins } from './allowed-origins.tsx'
 import { BackendCall } from './backend-call.tsx'
 import { EmbedARoom } from './embed-builder.tsx'
@@ -9,7 +9,7 @@ export function Component() {
   const { t } = useText()
   return (
     <Page title={t('embedded.title')} purpose={t('embedded.purpose')}>
-      <ApiKeys />
+      <KeysAndWebhooks />
       <BackendCall />
       <EmbedARoom />
       <AllowedOrigins />

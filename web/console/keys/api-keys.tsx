@@ -32,11 +32,16 @@ import { isUsable, useKeys, type ApiKey } from './keys.ts'
 import { RevokeKeyDialog } from './revoke-key-dialog.tsx'
 import { RotateKeyDialog } from './rotate-key-dialog.tsx'
 
+interface Props {
+  /** A key just generated is to sign a new webhook. */
+  onUseForWebhook: (key: string) => void
+}
+
 /** Generate, list, rotate, change and revoke the organization's API keys. On Embedded and in the settings for developers. */
-export function ApiKeys() {
+export function ApiKeys({ onUseForWebhook }: Props) {
   const { t } = useText()
   const mayManage = isAdmin(useCurrentSession())
-  if (mayManage) return <ManagedKeys />
+  if (mayManage) return <ManagedKeys onUseForWebhook={onUseForWebhook} />
   return (
     <Card title={t('keys.title')} description={t('keys.purpose')}>
       <State icon={<Lock aria-hidden="true" />} title={t('keys.deniedTitle')}>
@@ -48,7 +53,7 @@ export function ApiKeys() {
 
 type Open = { what: 'generate' } | { what: 'rotate' | 'edit' | 'revoke'; key: ApiKey }
 
-function ManagedKeys() {
+function ManagedKeys({ onUseForWebhook }: Props) {
   const { t } = useText()
   const keys = useKeys()
   const [params] = useSearchParams()
@@ -116,7 +121,7 @@ function ManagedKeys() {
     <>
       <StaleNotice error={keys.data && keys.error} />
       {page}
-      {open?.what === 'generate' && <GenerateKeyDialog onClose={close} />}
+      {open?.what === 'generate' && <GenerateKeyDialog onClose={close} onUseForWebhook={onUseForWebhook} />}
       {open?.what === 'rotate' && <RotateKeyDialog apiKey={open.key} onClose={close} />}
       {open?.what === 'edit' && <EditKeyDialog apiKey={open.key} onClose={close} />}
       {open?.what === 'revoke' && <RevokeKeyDialog apiKey={open.key} onClose={close} />}

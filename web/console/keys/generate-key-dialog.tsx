@@ -12,12 +12,18 @@ import { KeyShownOnce } from './key-shown-once.tsx'
 import { useGenerateKey, type NewApiKey } from './keys.ts'
 
 /** Two steps: what the key is for, then the key itself, once. */
-export function GenerateKeyDialog({ onClose }: { onClose: () => void }) {
+export function GenerateKeyDialog({
+  onClose,
+  onUseForWebhook,
+}: {
+  onClose: () => void
+  onUseForWebhook: (key: string) => void
+}) {
   const [made, setMade] = useState<NewApiKey | null>(null)
   return made === null ? (
     <KeyForm onClose={onClose} onMade={setMade} />
   ) : (
-    <KeyShownOnce made={made} onClose={onClose} />
+    <KeyShownOnce made={made} onClose={onClose} onUseForWebhook={onUseForWebhook} />
   )
 }
 

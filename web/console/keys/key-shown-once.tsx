@@ -13,10 +13,13 @@ export function KeyShownOnce({
   made,
   children,
   onClose,
+  onUseForWebhook,
 }: {
   made: NewApiKey
   children?: ReactNode
   onClose: () => void
+  /** Offers to sign webhooks with the key. */
+  onUseForWebhook?: (key: string) => void
 }) {
   const { t } = useText()
   const mayWrite = made.permissions.includes('write') || made.permissions.includes('admin')
@@ -47,6 +50,19 @@ export function KeyShownOnce({
           copyLabel={t('keys.copyCommand')}
           code={mayWrite ? createRoomCommand(origin, made.key) : listRoomsCommand(origin, made.key)}
         />
+        {onUseForWebhook !== undefined && (
+          <div className={styles.offer}>
+            <Button
+              onClick={() => {
+                onClose()
+                onUseForWebhook(made.key)
+              }}
+            >
+              {t('keys.useForWebhook')}
+            </Button>
+            <p>{t('keys.useForWebhookHint')}</p>
+          </div>
+        )}
       </div>
     </Dialog>
   )

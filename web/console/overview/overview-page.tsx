@@ -17,6 +17,7 @@ import { useNewMeeting } from '../rooms/rooms.ts'
 import { Page } from '../shell/page.tsx'
 import { useRemembered } from '../shell/remembered.ts'
 import { LoadError, StaleNotice } from '../shell/states.tsx'
+import { WebhookNotice } from '../webhooks/webhook-notice.tsx'
 import styles from './overview-page.module.css'
 import { useOverview, type Overview } from './overview.ts'
 
@@ -31,6 +32,7 @@ export function Component() {
       ) : (
         <>
           <StaleNotice error={overview.error} />
+          <WebhookNotice />
           <Counts overview={data} />
           {data && <FirstSteps overview={data} />}
           <LiveNow overview={data} />

@@ -1,0 +1,33 @@
+import { Link } from 'react-router'
+import { isAdmin, useCurrentSession } from '../../account/index.ts'
+import { useText } from '../../locales/console.ts'
+import { Notice } from '../../ui/notice.tsx'
+import { standingOf, useWebhooks } from './webhooks.ts'
+import styles from './webhooks.module.css'
+
+/** Tells an admin of webhooks that fail, or that Parley has disabled. */
+export function WebhookNotice() {
+  const { t } = useText()
+  const mayManage = isAdmin(useCurrentSession())
+  const { data } = useWebhooks({ enabled: mayManage })
+  const bad = (data?.webhooks ?? []).filter((webhook) => ['failing', 'stopped'].includes(standingOf(webhook)))
+  const stopped = bad.filter((webhook) => !webhook.enabled)
+  if (bad.length === 0) return null
+  return (
+    <Notice
+      tone="warning"
+      title={t(stopped.length > 0 ? 'webhooks.noticeStopped' : 'webhooks.noticeFailing', {
+        count: stopped.length > 0 ? stopped.length : bad.length,
+      })}
+    >
+      <ul className={styles.noticeList}>
+        {bad.slice(0, 3).map((webhook) => (
+          <li key={webhook.id}>
+            <Link to={`/embedded?webhook=${webhook.id}`}>{webhook.url}</Link>
+            {webhook.lastError !== null && ` · ${webhook.lastError}`}
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  )
+}
