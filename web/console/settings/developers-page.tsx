@@ -1,9 +1,9 @@
-import { ApiKeys } from '../keys/api-keys.tsx'
 import { OAuthClients } from '../oauth/oauth-clients.tsx'
+import { KeysAndWebhooks } from '../webhooks/keys-and-webhooks.tsx'
 
 export const Component = () => (
   <>
-    <ApiKeys />
+    <KeysAndWebhooks />
     <OAuthClients />
   </>
 )
