@@ -150,6 +150,29 @@ if (wants('scale')) {
     })
 }
 
+if (wants('webhooks')) {
+  say('1,000 events to 50 webhooks ...')
+  const { benchWebhooks } = await import('./webhooks.ts')
+  const webhooks = await benchWebhooks()
+  results.webhooks = webhooks
+  rows.push(
+    {
+      what: '1000 events to 50 webhooks',
+      value: `${webhooks.eventsPerSecond.toFixed(0)} events/s (${webhooks.deliveriesPerSecond.toFixed(0)} deliveries/s)`,
+    },
+    { what: '  time to empty', value: `${(webhooks.emptyMs / 1000).toFixed(1)} s` },
+    {
+      what: '  GET one room meanwhile',
+      value: `p50 ${ms(webhooks.meanwhile.p50Ms)}, p99 ${ms(webhooks.meanwhile.p99Ms)}`,
+      ...atMost(webhooks.meanwhile.p50Ms, webhooks.alone.p50Ms + 10, 'p50 at most 10 ms more than alone'),
+    },
+    {
+      what: '  GET one room alone',
+      value: `p50 ${ms(webhooks.alone.p50Ms)}, p99 ${ms(webhooks.alone.p99Ms)}`,
+    },
+  )
+}
+
 if (wants('start')) {
   say('Starts ...')
   const start = await benchStart()

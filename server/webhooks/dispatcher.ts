@@ -1,20 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
-import { newId } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import type { Vault } from '../vault.ts'
 import { Gate } from './gate.ts'
-import { DEFAULT_EVENTS, listWaitingEvents, markFannedOut } from './outbox.ts'
+import { listWaitingEvents, markFannedOut } from './outbox.ts'
 import { Results } from './results.ts'
 import { delayAfter, HOLDING_TRIES, timestampOf } from './schedule.ts'
 import { MAX_ANSWER_BYTES, type Outcome, type Sender } from './sender.ts'
 import { signatureHeaders } from './signature.ts'
 import {
   type DueDelivery,
+  fanOut,
   findEnabledWebhook,
-  insertDeliveries,
   listDueDeliveries,
   listEnabledWebhooksOf,
   listNextTries,
@@ -31,7 +30,8 @@ const POLL_MS = 150
 /** How often to look for tries that another instance has asked for. */
 const SCAN_MS = 1000
 const EVENTS_AT_ONCE = 200
-const DELIVERIES_AT_ONCE = 500
+/** How many deliveries one transaction makes, or little more. */
+const DELIVERIES_AT_ONCE = 200
 /** How much of one subscription is read at once. */
 const WINDOW = 100
 /** Deliveries under way to one receiver while it is well; to one that fails it is one. */
@@ -157,43 +157,26 @@ export class Dispatcher {
     return this.isLeading
   }
 
-  /** Makes deliveries of the events that have none yet. */
+  /** Makes deliveries of the events that have none yet, a few at a time, so that requests get their turn. */
   async #fanOut(): Promise<void> {
     while (this.isLeading) {
       const events = await listWaitingEvents(this.#db, EVENTS_AT_ONCE)
       if (events.length === 0) return
       const webhooks = await listEnabledWebhooksOf(this.#db, [...new Set(events.map(({ orgId }) => orgId))])
-      let taken: typeof events = []
-      let deliveries: ReturnType<typeof newDelivery>[] = []
-      const write = async () => {
-        await this.#insert(
-          taken.map(({ seq }) => seq),
-          deliveries,
-        )
-        taken = []
-        deliveries = []
+      const size = Math.max(1, Math.floor(DELIVERIES_AT_ONCE / Math.max(1, webhooks.length)))
+      for (let i = 0; i < events.length && this.isLeading; i += size) {
+        const seqs = events.slice(i, i + size).map(({ seq }) => seq)
+        await this.#db.transaction().execute(async (tx) => {
+          const marked = await markFannedOut(tx, seqs, this.#clock.now())
+          // Another instance has believed to lead as well, and was first.
+          if (marked !== seqs.length) throw new Error('another instance delivers these events')
+          await fanOut(tx, seqs)
+        })
+        await nextTurn()
       }
-      for (const event of events) {
-        taken.push(event)
-        for (const webhook of webhooks)
-          if (wants(webhook, event)) deliveries.push(newDelivery(webhook, event))
-        if (deliveries.length >= DELIVERIES_AT_ONCE) await write()
-      }
-      await write()
+      // Which of them have a delivery to make is what the next look finds.
+      this.#scanAt = 0
     }
-  }
-
-  async #insert(seqs: number[], deliveries: ReturnType<typeof newDelivery>[]): Promise<void> {
-    if (seqs.length === 0) return
-    await this.#db.transaction().execute(async (tx) => {
-      const marked = await markFannedOut(tx, seqs, this.#clock.now())
-      // Another instance has believed to lead as well, and was first.
-      if (marked !== seqs.length) throw new Error('another instance delivers these events')
-      for (let i = 0; i < deliveries.length; i += DELIVERIES_AT_ONCE)
-        await insertDeliveries(tx, deliveries.slice(i, i + DELIVERIES_AT_ONCE))
-    })
-    for (const { webhookId, nextAt } of deliveries)
-      this.#nextTries.set(webhookId, Math.min(nextAt, this.#nextTries.get(webhookId) ?? nextAt))
   }
 
   #begin(webhookId: string): void {
@@ -363,26 +346,3 @@ function lanesOf(due: DueDelivery[]): DueDelivery[][] {
   }
   return [...lanes.values()]
 }
-
-type WaitingEvent = Awaited<ReturnType<typeof listWaitingEvents>>[number]
-
-const wants = (webhook: WebhookRow, event: WaitingEvent): boolean =>
-  webhook.orgId === event.orgId &&
-  webhook.environment === event.environment &&
-  webhook.enabledAt <= event.createdAt &&
-  (webhook.events === null
-    ? (DEFAULT_EVENTS as readonly string[]).includes(event.event)
-    : webhook.events.includes(`"${event.event}"`))
-
-const newDelivery = (webhook: WebhookRow, event: WaitingEvent) => ({
-  id: newId('delivery'),
-  webhookId: webhook.id,
-  eventId: event.id,
-  event: event.event,
-  lane: event.roomId,
-  payload: null,
-  kind: 'event' as const,
-  createdAt: event.createdAt,
-  status: 'pending' as const,
-  nextAt: event.createdAt,
-})

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import type { Updateable } from 'kysely'
 import { audit } from '../audit/audit.ts'
 import type { Db } from '../db/open.ts'
@@ -29,7 +29,8 @@ export interface Result {
 
 /** Tries that end within so much are written together: a commit costs more than what is in it. */
 const GATHER_MS = 5
-const BATCH = 250
+/** Few enough that a request that comes meanwhile need not wait for long. */
+const BATCH = 40
 
 /** Writes what came of tries, many in one transaction. What could not be written is kept for the next time. */
 export class Results {
@@ -72,6 +73,7 @@ export class Results {
         throw err
       }
       all.splice(0, BATCH)
+      await nextTurn()
     }
   }
 

@@ -1,6 +1,7 @@
-import type { Generated, Insertable, Selectable, Updateable } from 'kysely'
+import { type Generated, type Insertable, type Selectable, sql, type Updateable } from 'kysely'
 import type { Db } from '../db/open.ts'
 import type { Environment } from '../http/caller.ts'
+import { DEFAULT_EVENTS } from './outbox.ts'
 
 export interface WebhookTable {
   seq: Generated<number>
@@ -60,6 +61,9 @@ export interface WebhookDeliveryTable {
   tries: Generated<string>
 }
 
+/** Spelt out, not bound: SQLite uses a partial index only where it can see that the index covers the query. */
+const PENDING = sql.lit<DeliveryStatus>('pending')
+
 interface Tenant {
   orgId: string
   environment: Environment
@@ -103,7 +107,52 @@ export async function updateWebhook(db: Db, id: string, change: Updateable<Webho
 export const deleteWebhook = (db: Db, id: string) => db.deleteFrom('webhook').where('id', '=', id).execute()
 
 export const listEnabledWebhooksOf = (db: Db, orgIds: string[]) =>
-  db.selectFrom('webhook').selectAll().where('enabled', '=', 1).where('orgId', 'in', orgIds).execute()
+  db
+    .selectFrom('webhook')
+    .select(['id', 'orgId'])
+    .where('enabled', '=', 1)
+    .where('orgId', 'in', orgIds)
+    .execute()
+
+/** Makes a delivery of each of these events for each subscription that wants it. */
+export async function fanOut(db: Db, seqs: number[]): Promise<void> {
+  await db
+    .insertInto('webhookDelivery')
+    .columns(['id', 'webhookId', 'eventId', 'event', 'lane', 'kind', 'createdAt', 'status', 'nextAt'])
+    .expression((eb) =>
+      eb
+        .selectFrom('outbox')
+        .innerJoin('webhook', (join) =>
+          join
+            .onRef('webhook.orgId', '=', 'outbox.orgId')
+            .onRef('webhook.environment', '=', 'outbox.environment')
+            .onRef('webhook.enabledAt', '<=', 'outbox.createdAt'),
+        )
+        .select([
+          // Unique, since the event's id is; nobody gains anything by guessing it.
+          sql<string>`'delivery_' || substr(outbox.id, 5) || webhook.seq`.as('id'),
+          'webhook.id as webhookId',
+          'outbox.id as eventId',
+          'outbox.event',
+          'outbox.roomId as lane',
+          sql<'event'>`'event'`.as('kind'),
+          'outbox.createdAt',
+          sql<'pending'>`'pending'`.as('status'),
+          'outbox.createdAt as nextAt',
+        ])
+        .where('outbox.seq', 'in', seqs)
+        .where('webhook.enabled', '=', 1)
+        .where((or) =>
+          or.or([
+            or.and([or('webhook.events', 'is', null), or('outbox.event', 'in', [...DEFAULT_EVENTS])]),
+            sql<boolean>`webhook.events like '%"' || outbox.event || '"%'`,
+          ]),
+        )
+        .orderBy('outbox.seq')
+        .orderBy('webhook.seq'),
+    )
+    .execute()
+}
 
 export const findEnabledWebhook = (db: Db, id: string) =>
   db.selectFrom('webhook').selectAll().where('id', '=', id).where('enabled', '=', 1).executeTakeFirst()
@@ -116,23 +165,30 @@ export const countPending = (db: Db, webhookIds: string[]) =>
         .selectFrom('webhookDelivery')
         .select((eb) => ['webhookId', eb.fn.countAll<number>().as('total')])
         .where('webhookId', 'in', webhookIds)
-        .where('status', '=', 'pending')
+        .where('status', '=', PENDING)
         .groupBy('webhookId')
         .execute()
 
 export const insertDeliveries = (db: Db, rows: Insertable<WebhookDeliveryTable>[]) =>
   db.insertInto('webhookDelivery').values(rows).execute()
 
-/** When each enabled subscription has its next try. */
-export const listNextTries = (db: Db) =>
-  db
-    .selectFrom('webhookDelivery')
-    .innerJoin('webhook', 'webhook.id', 'webhookDelivery.webhookId')
-    .select((eb) => ['webhookId', eb.fn.min<number>('nextAt').as('nextAt')])
-    .where('webhook.enabled', '=', 1)
-    .where('status', '=', 'pending')
-    .groupBy('webhookId')
+/** When each enabled subscription has its next try, those with one; index webhookDelivery_next. */
+export async function listNextTries(db: Db): Promise<{ webhookId: string; nextAt: number }[]> {
+  const rows = await db
+    .selectFrom('webhook')
+    .select((eb) => [
+      'webhook.id as webhookId',
+      eb
+        .selectFrom('webhookDelivery')
+        .select((min) => min.fn.min<number>('nextAt').as('first'))
+        .whereRef('webhookDelivery.webhookId', '=', 'webhook.id')
+        .where('status', '=', PENDING)
+        .as('nextAt'),
+    ])
+    .where('enabled', '=', 1)
     .execute()
+  return rows.flatMap(({ webhookId, nextAt }) => (nextAt === null ? [] : [{ webhookId, nextAt }]))
+}
 
 /**
  * A subscription's deliveries that may be tried now, oldest first, with their bodies. Left out are those that an
@@ -150,7 +206,7 @@ export const listDueDeliveries = (
     .select(['tries', 'triedAt', 'responseStatus', 'durationMs', 'error'])
     .select((eb) => eb.fn.coalesce('delivery.payload', 'outbox.payload').as('payload'))
     .where('webhookId', '=', webhookId)
-    .where('status', '=', 'pending')
+    .where('status', '=', PENDING)
     .where('nextAt', '<=', now)
     .where((eb) =>
       eb.or([
@@ -163,7 +219,7 @@ export const listDueDeliveries = (
               .whereRef('earlier.webhookId', '=', 'delivery.webhookId')
               .whereRef('earlier.lane', '=', 'delivery.lane')
               .whereRef('earlier.seq', '<', 'delivery.seq')
-              .where('earlier.status', '=', 'pending')
+              .where('earlier.status', '=', PENDING)
               .where('earlier.attempt', '<', holding)
               .where('earlier.nextAt', '>', now),
           ),
@@ -177,7 +233,7 @@ export type DueDelivery = Awaited<ReturnType<typeof listDueDeliveries>>[number]
 
 /** Writes what came of a try, unless the delivery has ended meanwhile. */
 export const updatePendingDelivery = (db: Db, id: string, change: Updateable<WebhookDeliveryTable>) =>
-  db.updateTable('webhookDelivery').set(change).where('id', '=', id).where('status', '=', 'pending').execute()
+  db.updateTable('webhookDelivery').set(change).where('id', '=', id).where('status', '=', PENDING).execute()
 
 /** Ends what still waits of a subscription. */
 export const failPendingDeliveries = (db: Db, webhookId: string, error: string) =>
@@ -185,7 +241,7 @@ export const failPendingDeliveries = (db: Db, webhookId: string, error: string) 
     .updateTable('webhookDelivery')
     .set({ status: 'failed', error })
     .where('webhookId', '=', webhookId)
-    .where('status', '=', 'pending')
+    .where('status', '=', PENDING)
     .execute()
 
 export const findDelivery = (db: Db, webhookId: string, id: string) =>
@@ -228,6 +284,6 @@ export const hastenDeliveries = (db: Db, webhookId: string, now: number) =>
     .updateTable('webhookDelivery')
     .set({ nextAt: now })
     .where('webhookId', '=', webhookId)
-    .where('status', '=', 'pending')
+    .where('status', '=', PENDING)
     .where('nextAt', '>', now)
     .execute()

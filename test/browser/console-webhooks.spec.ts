@@ -102,7 +102,8 @@ test('the failing one is seen at a glance, its log tells why, and a delivery is 
       .toBe(false)
 
     await page.goto(`${parley.url}/overview`)
-    await expect(page.getByText('A webhook has been stopped')).toBeVisible()
+    await expect(page.getByText('2 webhooks need your attention')).toBeVisible()
+    await expect(page.getByText('Stopped · The receiver answered 410')).toBeVisible()
     await picture(page, 'overview')
     await page.goto(`${parley.url}/settings/developers`)
     const rows = page.getByRole('table', { name: 'Webhooks' }).getByRole('row')

@@ -54,6 +54,7 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
     )${strict}`,
     `create index "webhookDelivery_list" on "webhookDelivery" ("webhookId", "seq")`,
     `create index "webhookDelivery_pending" on "webhookDelivery" ("webhookId", "seq") where "status" = 'pending'`,
+    `create index "webhookDelivery_next" on "webhookDelivery" ("webhookId", "nextAt") where "status" = 'pending'`,
     `create index "webhookDelivery_lane" on "webhookDelivery" ("webhookId", "lane", "seq") where "status" = 'pending'`,
     `create index "webhookDelivery_age" on "webhookDelivery" ("createdAt")`,
     `alter table "outbox" add column "fannedOutAt" ${int}`,

@@ -71,32 +71,33 @@ function WebhookForm({
       }
     >
       <div ref={form} className={styles.form}>
-        <WebhookFields fields={fields} error={create.error} isChecked={isChecked} />
-        <ChoiceGroup legend={t('webhooks.secret')}>
-          {sources.map((one) => (
-            <Choice
-              key={one}
-              type="radio"
-              name="secret"
-              label={t(`webhooks.sources.${one}`)}
-              hint={t(`webhooks.sourceHints.${one}`)}
-              checked={source === one}
-              onChange={() => setSource(one)}
+        <WebhookFields fields={fields} error={create.error} isChecked={isChecked}>
+          <ChoiceGroup legend={t('webhooks.secret')}>
+            {sources.map((one) => (
+              <Choice
+                key={one}
+                type="radio"
+                name="secret"
+                label={t(`webhooks.sources.${one}`)}
+                hint={t(`webhooks.sourceHints.${one}`)}
+                checked={source === one}
+                onChange={() => setSource(one)}
+              />
+            ))}
+          </ChoiceGroup>
+          {source === 'own' && (
+            <TextField
+              label={t('webhooks.ownSecret')}
+              hint={t('webhooks.ownSecretHint')}
+              value={own}
+              maxLength={200}
+              autoComplete="off"
+              spellCheck={false}
+              onChange={(event) => setOwn(event.target.value)}
+              error={(isChecked ? ownFault : null) ?? fieldError(create.error, 'secret')}
             />
-          ))}
-        </ChoiceGroup>
-        {source === 'own' && (
-          <TextField
-            label={t('webhooks.ownSecret')}
-            hint={t('webhooks.ownSecretHint')}
-            value={own}
-            maxLength={200}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => setOwn(event.target.value)}
-            error={(isChecked ? ownFault : null) ?? fieldError(create.error, 'secret')}
-          />
-        )}
+          )}
+        </WebhookFields>
       </div>
     </Dialog>
   )

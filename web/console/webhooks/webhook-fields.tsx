@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { useState } from 'react'
 import { useText } from '../../locales/console.ts'
 import { fieldError, formError } from '../../ui/errors.ts'
@@ -44,10 +45,13 @@ export function WebhookFields({
   fields,
   error,
   isChecked,
+  children,
 }: {
   fields: Fields
   error: unknown
   isChecked: boolean
+  /** Between address and events. */
+  children?: ReactNode
 }) {
   const { t } = useText()
   const { chosen, faults } = fields
@@ -76,6 +80,7 @@ export function WebhookFields({
         onChange={(event) => fields.setUrl(event.target.value)}
         error={own('url')}
       />
+      {children}
       <ChoiceGroup legend={t('webhooks.events')} error={own('events')}>
         {GROUPS.map(({ name, events }) => (
           <div key={name} className={styles.group} role="group" aria-label={t(`webhooks.groups.${name}`)}>

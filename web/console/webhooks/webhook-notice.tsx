@@ -11,19 +11,14 @@ export function WebhookNotice() {
   const mayManage = isAdmin(useCurrentSession())
   const { data } = useWebhooks({ enabled: mayManage })
   const bad = (data?.webhooks ?? []).filter((webhook) => ['failing', 'stopped'].includes(standingOf(webhook)))
-  const stopped = bad.filter((webhook) => !webhook.enabled)
   if (bad.length === 0) return null
   return (
-    <Notice
-      tone="warning"
-      title={t(stopped.length > 0 ? 'webhooks.noticeStopped' : 'webhooks.noticeFailing', {
-        count: stopped.length > 0 ? stopped.length : bad.length,
-      })}
-    >
+    <Notice tone="warning" title={t('webhooks.notice', { count: bad.length })}>
       <ul className={styles.noticeList}>
         {bad.slice(0, 3).map((webhook) => (
           <li key={webhook.id}>
             <Link to={`/embedded?webhook=${webhook.id}`}>{webhook.url}</Link>
+            {` · ${t(`webhooks.states.${standingOf(webhook)}`)}`}
             {webhook.lastError !== null && ` · ${webhook.lastError}`}
           </li>
         ))}
