@@ -126,6 +126,7 @@ export async function createContext(
     const common = { database, config, clock }
     const { privateAddresses } = config.webhooks
     const webhookParts = {
+      database,
       db: database.db,
       clock,
       log: log.child({ name: 'webhooks' }),

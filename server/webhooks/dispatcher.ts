@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
-import type { Db } from '../db/open.ts'
+import type { Database, Db } from '../db/open.ts'
 import type { Logger } from '../log.ts'
 import type { Vault } from '../vault.ts'
 import { Gate } from './gate.ts'
@@ -39,7 +39,7 @@ const CONCURRENCY = 8
 const FINISH_WITHIN_MS = 2000
 
 interface Options {
-  db: Db
+  database: Database
   clock: Clock
   log: Logger
   sender: Sender
@@ -56,6 +56,7 @@ interface Options {
  * has a worker of its own, so that a receiver that hangs keeps only its own deliveries waiting.
  */
 export class Dispatcher {
+  readonly #database: Database
   readonly #db: Db
   readonly #clock: Clock
   readonly #log: Logger
@@ -79,7 +80,8 @@ export class Dispatcher {
   #isClosing = false
 
   constructor(options: Options) {
-    this.#db = options.db
+    this.#database = options.database
+    this.#db = options.database.db
     this.#clock = options.clock
     this.#log = options.log
     this.#sender = options.sender
@@ -166,7 +168,7 @@ export class Dispatcher {
       const size = Math.max(1, Math.floor(DELIVERIES_AT_ONCE / Math.max(1, webhooks.length)))
       for (let i = 0; i < events.length && this.isLeading; i += size) {
         const seqs = events.slice(i, i + size).map(({ seq }) => seq)
-        await this.#db.transaction().execute(async (tx) => {
+        await this.#database.lazyTransaction(async (tx) => {
           const marked = await markFannedOut(tx, seqs, this.#clock.now())
           // Another instance has believed to lead as well, and was first.
           if (marked !== seqs.length) throw new Error('another instance delivers these events')

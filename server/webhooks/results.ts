@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import type { Updateable } from 'kysely'
 import { audit } from '../audit/audit.ts'
-import type { Db } from '../db/open.ts'
+import type { Database, Db } from '../db/open.ts'
 import type { Logger } from '../log.ts'
 import { FAILING_MS } from './schedule.ts'
 import {
@@ -34,14 +34,14 @@ const BATCH = 40
 
 /** Writes what came of tries, many in one transaction. What could not be written is kept for the next time. */
 export class Results {
-  readonly #db: Db
+  readonly #database: Database
   readonly #log: Logger
   #waiting: Result[] = []
   #next: Promise<void> | null = null
   #current: Promise<void> = Promise.resolve()
 
-  constructor(options: { db: Db; log: Logger }) {
-    this.#db = options.db
+  constructor(options: { database: Database; log: Logger }) {
+    this.#database = options.database
     this.#log = options.log
   }
 
@@ -67,7 +67,8 @@ export class Results {
     while (all.length > 0) {
       const batch = all.slice(0, BATCH)
       try {
-        await this.#db.transaction().execute((tx) => this.#writeBatch(tx, batch))
+        // Lost with the power, it is sent again: at least once.
+        await this.#database.lazyTransaction((tx) => this.#writeBatch(tx, batch))
       } catch (err) {
         this.#waiting = [...all, ...this.#waiting]
         throw err

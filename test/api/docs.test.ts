@@ -1,10 +1,12 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
-import { API_KEY, startParley } from '../support/parley.ts'
+import { API_KEY, eventually, startParley } from '../support/parley.ts'
+import { freePort } from '../support/processes.ts'
 
 const root = path.join(import.meta.dirname, '../..')
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
@@ -42,6 +44,48 @@ describe('the README', () => {
         expect(JSON.parse(stdout).access.anonymous[field].url).toContain('?secret=')
       }
     } finally {
+      await parley.stop()
+    }
+  })
+})
+
+describe('the guide on webhooks', () => {
+  const block = (language: string) =>
+    matches(read('docs/webhooks.md'), new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))[0] ?? ''
+
+  it.each([
+    ['js', (code: string) => [process.execPath, '--input-type=module', '-e', code]],
+    ['python', (code: string) => ['python3', '-u', '-c', code]],
+  ] as const)('has a receiver in %s that takes what is genuine and nothing else', async (language, run) => {
+    const parley = await startParley()
+    const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+    const port = await freePort()
+    const [command, ...args] = run(block(language))
+    const receiver = spawn(command ?? '', args, {
+      env: { PATH: process.env.PATH, PORT: String(port), WEBHOOK_SECRET: secret },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let output = ''
+    receiver.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()))
+    try {
+      const status = async (body: object) => {
+        const url = `http://127.0.0.1:${port}/`
+        const { id } = (await parley.call('POST /api/v1/webhooks', { body: { url, ...body } })).body
+        const test = () => parley.call(`POST /api/v1/webhooks/${id}/test`)
+        return (await eventually('an answer', test, ({ body: tried }) => tried.responseStatus !== null)).body
+          .responseStatus as number
+      }
+      expect(await status({ secret })).toBe(200)
+      expect(await status({ secret: 'not the secret of that one'.replaceAll(' ', '-') })).toBe(401)
+      await parley.call('POST /api/v1/rooms', { body: { roomName: 'Told' } })
+      await eventually(
+        'the event',
+        async () => output,
+        (text) => text.includes('roomCreated Told'),
+      )
+    } finally {
+      receiver.kill()
+      await once(receiver, 'exit')
       await parley.stop()
     }
   })
