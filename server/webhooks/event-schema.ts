@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { KeyView } from '../keys/schema.ts'
+import { RecordingView } from '../recordings/schema.ts'
 import { RoomView } from '../rooms/schema.ts'
 import type { EventName } from './outbox.ts'
 
@@ -15,47 +16,10 @@ const room = {
 const ms = (description: string) =>
   z.number().meta({ description: `${description}, ms since the epoch`, examples: [1755690000000] })
 
-const Recording = z
-  .looseObject({
-    recordingId: z.string().meta({
-      description: 'Id of the recording',
-      examples: ['daily-k3j9x0q2ab7c1de--EG_AbCdEfGh--k3j9x0q2ab'],
-    }),
-    ...room,
-    status: z
-      .enum(['starting', 'active', 'ending', 'complete', 'failed', 'aborted', 'limit_reached'])
-      .meta({ description: 'How it stands; the last four are final' }),
-    layout: z.string().meta({ description: 'How people are arranged', examples: ['grid'] }),
-    encoding: z
-      .union([z.string(), z.looseObject({})])
-      .meta({ description: 'Preset, or its parts', examples: ['H264_720P_30'] }),
-    filename: z
-      .string()
-      .meta({ description: 'Name of the media file', examples: ['daily-k3j9x0q2ab7c1de--k3j9x0q2ab.mp4'] }),
-    startDate: ms('When it began'),
-    endDate: ms('When it ended').optional(),
-    duration: z
-      .number()
-      .optional()
-      .meta({ description: 'Seconds', examples: [60.8] }),
-    size: z
-      .number()
-      .optional()
-      .meta({ description: 'Bytes', examples: [1234567] }),
-    errorCode: z
-      .number()
-      .optional()
-      .meta({ description: 'After a failure', examples: [500] }),
-    error: z
-      .string()
-      .optional()
-      .meta({ description: 'After a failure', examples: ['No space left'] }),
-    details: z
-      .string()
-      .optional()
-      .meta({ description: 'Why it ended', examples: ['End reason: stopped'] }),
-  })
-  .meta({ id: 'WebhookRecording', description: 'As `GET /api/v1/recordings/{recordingId}` shows it' })
+const Recording = RecordingView.meta({
+  id: 'WebhookRecording',
+  description: 'As `GET /api/v1/recordings/{recordingId}` shows it',
+})
 
 const ParticipantEvent = z
   .object({

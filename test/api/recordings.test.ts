@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { askToken, join } from '../support/bots.ts'
 import { probe } from '../support/media.ts'
 import { API_KEY, eventually, startParley, type TestParley } from '../support/parley.ts'
+import { Receiver, signatureFaults } from '../support/receiver.ts'
 
 let parley: TestParley
 let dir: string
@@ -107,6 +108,10 @@ const bytesOf = async (target: string, headers: Record<string, string> = {}) => 
 
 describe('a recording', () => {
   it('is made by a recorder that nobody sees, tells of its four steps, and ends with the meeting', async () => {
+    const receiver = await Receiver.start()
+    const { body: webhook } = await parley.call('POST /api/v1/webhooks', {
+      body: { url: receiver.url, events: ['recordingStarted', 'recordingUpdated', 'recordingEnded'] },
+    })
     const room = await create({ roomName: 'Recorded' })
     const bot = await join(parley, room.moderatorUrl, 'Ana')
     const [first, ...others] = await Promise.all([
@@ -167,6 +172,15 @@ describe('a recording', () => {
       'recordingEnded complete',
     ])
     expect(told.at(-1)?.data).toEqual(finished)
+    await eventually(
+      'all of it at a receiver',
+      async () => receiver.received.length,
+      (count) => count >= told.length,
+    )
+    expect(receiver.received.map(({ body }) => ({ event: body.event, data: body.data }))).toEqual(told)
+    for (const received of receiver.received) expect(signatureFaults(received, webhook.secret)).toEqual([])
+    await parley.call(`DELETE /api/v1/webhooks/${webhook.id}`)
+    await receiver.stop()
     const { bytes } = await bytesOf(`/api/v1/recordings/${recordingId}/media`)
     expect(bytes.length).toBe(finished.size)
     await writeFile(path.join(dir, 'recorded.mp4'), bytes)
