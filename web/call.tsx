@@ -1,12 +1,12 @@
 import './ui/tokens.css'
 import './ui/base.css'
 import './call.css'
-import { Component, StrictMode, useEffect, type ReactNode } from 'react'
+import { Component, StrictMode, useEffect, useState, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand/react'
 import { createStore } from 'zustand/vanilla'
-import { LocalMedia, Lobby, PreferenceStore, queryPermission } from './lobby/index.ts'
+import { LocalMedia, Lobby, type LobbySchedule, PreferenceStore, queryPermission } from './lobby/index.ts'
 import type { Embedding } from './embed/start.ts'
 import type * as callModule from './meeting/call/index.ts'
 import {
@@ -117,6 +117,7 @@ function CallPage({ page, embedding }: { page: Page; embedding: Embedding | null
     document.title = room ? t('lobby.pageTitle', { room: room.roomName }) : t('lobby.pageTitleUnknown')
   }, [room, t])
 
+  const schedule = useSchedule(session, room !== null && phase === 'lobby')
   const { suggestedName, isClosed } = useStore(embedding?.wishes ?? NO_WISHES)
   const leave = embedding?.leave
   if (phase === 'ended' && endReason) {
@@ -155,6 +156,7 @@ function CallPage({ page, embedding }: { page: Page; embedding: Embedding | null
       preferences={page.preferences}
       languages={languages}
       room={room && { name: room.roomName, isOn: room.status === 'active_meeting' }}
+      schedule={schedule}
       step={phase !== 'joining' ? 'idle' : joinStep === 'waiting' ? 'waiting' : 'joining'}
       problem={problem && t(`problem.${problem}`)}
       isNameMissing={problem === 'name-required'}
@@ -164,6 +166,25 @@ function CallPage({ page, embedding }: { page: Page; embedding: Embedding | null
       onCancel={() => session.cancelJoin()}
     />
   )
+}
+
+/** When people meet here, once the lobby stands; it does without where the server does not say. */
+function useSchedule(session: Session, isWanted: boolean): LobbySchedule | null {
+  const [schedule, setSchedule] = useState<LobbySchedule | null>(null)
+  useEffect(() => {
+    let isLeft = false
+    if (isWanted)
+      session
+        .request((api, roomId, token) => api.schedule(roomId, token))
+        .then((found) => {
+          if (!isLeft) setSchedule(found)
+        })
+        .catch(() => undefined)
+    return () => {
+      isLeft = true
+    }
+  }, [session, isWanted])
+  return schedule
 }
 
 const NO_WISHES = createStore<ReturnType<Embedding['wishes']['getState']>>(() => ({

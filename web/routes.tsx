@@ -13,6 +13,8 @@ const ConsoleLayout = page(() => import('./console/shell/console-layout.tsx'))
 const Overview = page(() => import('./console/overview/overview-page.tsx'))
 const Rooms = page(() => import('./console/rooms/rooms-page.tsx'))
 const Room = page(() => import('./console/rooms/room-page.tsx'))
+const Meetings = page(() => import('./console/meetings/meetings-page.tsx'))
+const Meeting = page(() => import('./console/meetings/meeting-page.tsx'))
 const Recordings = page(() => import('./console/recordings/recordings-page.tsx'))
 const Embedded = page(() => import('./console/embedded/embedded-page.tsx'))
 const Settings = page(() => import('./console/settings/settings-layout.tsx'))
@@ -45,6 +47,8 @@ export const AppRoutes = () => (
             <Route path="/overview" element={<Overview />} />
             <Route path="/rooms" element={<Rooms />} />
             <Route path="/rooms/:roomId" element={<Room />} />
+            <Route path="/meetings" element={<Meetings />} />
+            <Route path="/meetings/:id" element={<Meeting />} />
             <Route path="/recordings" element={<Recordings />} />
             <Route path="/embedded" element={<Embedded />} />
             <Route path="/settings" element={<Settings />}>

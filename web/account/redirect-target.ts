@@ -1,4 +1,4 @@
-const CONSOLE = /^\/(overview|rooms|recordings|embedded|settings)(\/|$)/
+const CONSOLE = /^\/(overview|rooms|meetings|recordings|embedded|settings)(\/|$)/
 
 export interface RedirectTarget {
   /** Path, query and fragment on this server. */

@@ -8,9 +8,11 @@ import type { Languages } from '../locales/languages.ts'
 import { DeviceSelect } from './DeviceSelect.tsx'
 import { LanguageSelect } from './LanguageSelect.tsx'
 import type { LocalMedia } from './local-media.ts'
+import type { LobbySchedule } from './countdown.ts'
 import styles from './Lobby.module.css'
 import { cleanName, type PreferenceStore } from './preferences.ts'
 import { Preview } from './Preview.tsx'
+import { StartsAt } from './StartsAt.tsx'
 import { canChooseSpeaker, playTestTone } from './test-tone.ts'
 
 interface LobbyProps {
@@ -19,6 +21,8 @@ interface LobbyProps {
   languages: Languages
   /** Null while it is being looked up. */
   room: { name: string; isOn: boolean } | null
+  /** Null where people meet without a fixed time. */
+  schedule: LobbySchedule | null
   step: 'idle' | 'joining' | 'waiting'
   /** What went wrong at the last try, in words. */
   problem: string | null
@@ -67,6 +71,7 @@ export function Lobby(props: LobbyProps) {
           <p className={styles.status}>
             {props.room && t(props.room.isOn ? 'lobby.meetingOn' : 'lobby.nobodyYet')}
           </p>
+          {props.schedule && <StartsAt schedule={props.schedule} />}
           <JoinForm {...props} isBusy={isBusy} />
           <p className={styles.hint}>{t(hintFor(media.microphone, media.camera))}</p>
         </section>

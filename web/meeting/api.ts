@@ -1,4 +1,4 @@
-import { asRecord, asRecords, asText } from './json.ts'
+import { asNumber, asRecord, asRecords, asText } from './json.ts'
 import { parseBadge, type Badge } from './member-token.ts'
 import { parseRecordingState, type RecordingState } from './recording/recording-state.ts'
 
@@ -97,6 +97,20 @@ export class MeetingApi {
   async refreshToken(roomId: string, token: string): Promise<string> {
     const path = `/internal-api/v1/rooms/${encodeURIComponent(roomId)}/members/token/refresh`
     return asText(asRecord(await this.#send('POST', path, { token, body: {} }))['token'])
+  }
+
+  /** When people meet in the room next, or since when; null without a fixed time. Times by this computer's clock. */
+  async schedule(roomId: string, token: string): Promise<{ startsAt: number; endsAt: number } | null> {
+    const path = `/internal-api/v1/rooms/${encodeURIComponent(roomId)}/schedule`
+    const answer = asRecord(await this.#send('GET', path, { token }))
+    const meeting = asRecord(answer['meeting'])
+    const aheadMs = asNumber(answer['now']) - Date.now()
+    const [startsAt, endsAt] = [meeting['start'], meeting['end']].map(
+      (text) => Date.parse(asText(text)) - aheadMs,
+    )
+    return startsAt === undefined || endsAt === undefined || Number.isNaN(startsAt + endsAt)
+      ? null
+      : { startsAt, endsAt }
   }
 
   async room(roomId: string, token: string): Promise<RoomInfo> {

@@ -108,6 +108,8 @@ export class MeetingSession<C extends Connection> {
   #address: Promise<RoomAddress> | null = null
   #connector: Promise<Connector<C>> | null = null
   #token: MemberToken | null = null
+  /** Tells what the link allows, and joins nothing. */
+  #lobbyToken = ''
   #tokenEndsAt = 0
   /** As it was asked for; the server may have made "Ana_1" of it, and "Ana_1_1" is nobody's name. */
   #chosenName = ''
@@ -245,14 +247,14 @@ export class MeetingSession<C extends Connection> {
   }
 
   /**
-   * Calls the API as this participant. A token found too old, or made old by a change of rights, is renewed
+   * Calls the API as this participant, or in the lobby as who may become one. A token found too old, or made old by a change of rights, is renewed
    * once. Throws ApiError.
    */
   async request<T>(act: (api: MeetingApi, roomId: string, token: string) => Promise<T>): Promise<T> {
     const { roomId } = await this.#resolve()
     const { api } = this.#parts
     try {
-      return await act(api, roomId, this.#token?.raw ?? '')
+      return await act(api, roomId, this.#token?.raw ?? this.#lobbyToken)
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401 || !this.#token) throw error
       await this.#refreshToken()
@@ -478,6 +480,7 @@ export class MeetingSession<C extends Connection> {
     const answer = await api.token({ ...address, joinMeeting: false })
     if (answer.status !== 'admitted') return
     const token = parseMemberToken(answer.token)
+    this.#lobbyToken = token.raw
     const room = await api.room(address.roomId, token.raw).catch(() => null)
     // Once joined, the joining token and the room as it is then say more.
     if (epoch !== this.#epoch) {

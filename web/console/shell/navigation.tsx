@@ -1,5 +1,13 @@
 import { useEffect } from 'react'
-import { CodeXml, LayoutDashboard, PanelLeftClose, PanelLeftOpen, DoorOpen, Settings } from 'lucide-react'
+import {
+  CalendarDays,
+  CodeXml,
+  LayoutDashboard,
+  PanelLeftClose,
+  PanelLeftOpen,
+  DoorOpen,
+  Settings,
+} from 'lucide-react'
 import { Link, NavLink } from 'react-router'
 import { useText, type TextKey } from '../../locales/console.ts'
 import { Logo, LogoMark } from '../../ui/logo.tsx'
@@ -15,6 +23,12 @@ const PAGES: { to: string; text: TextKey; Icon: typeof Settings; load: () => Pro
     load: () => import('../overview/overview-page.tsx'),
   },
   { to: '/rooms', text: 'shell.rooms', Icon: DoorOpen, load: () => import('../rooms/rooms-page.tsx') },
+  {
+    to: '/meetings',
+    text: 'shell.meetings',
+    Icon: CalendarDays,
+    load: () => import('../meetings/meetings-page.tsx'),
+  },
   {
     to: '/embedded',
     text: 'shell.embedded',
