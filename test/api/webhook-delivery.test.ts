@@ -1,4 +1,5 @@
 import { dispose } from '@livekit/rtc-node'
+import type { ServerResponse } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../server/config.ts'
 import { createContext } from '../../server/context.ts'
@@ -250,10 +251,18 @@ describe('order and tries', () => {
 
 describe('a receiver that wants nothing more', () => {
   it('is disabled by its 410, and the admin is told', async () => {
-    const one = await receiver((_received, res) => res.writeHead(410).end())
+    const held: ServerResponse[] = []
+    const one = await receiver((_received, res) => void held.push(res))
     const { id } = await subscribe({ url: one.url })
     const roomId = await create()
     await setStatus(roomId, 'closed')
+    // Answered only when the second one waits behind the first.
+    await eventually(
+      'both deliveries',
+      async () => held.length === 1 && (await log(id)).length === 2,
+      Boolean,
+    )
+    held[0]?.writeHead(410).end()
     const gone = await eventually(
       'being disabled',
       () => webhook(id),
