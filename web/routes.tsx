@@ -16,6 +16,8 @@ const Room = page(() => import('./console/rooms/room-page.tsx'))
 const Meetings = page(() => import('./console/meetings/meetings-page.tsx'))
 const Meeting = page(() => import('./console/meetings/meeting-page.tsx'))
 const Recordings = page(() => import('./console/recordings/recordings-page.tsx'))
+const Player = page(() => import('./recordings/player-page.tsx'))
+const RoomRecordings = page(() => import('./recordings/room-recordings-page.tsx'))
 const Embedded = page(() => import('./console/embedded/embedded-page.tsx'))
 const Settings = page(() => import('./console/settings/settings-layout.tsx'))
 const Account = page(() => import('./console/settings/account-page.tsx'))
@@ -24,12 +26,15 @@ const Developers = page(() => import('./console/settings/developers-page.tsx'))
 const Consent = page(() => import('./console/oauth/consent-page.tsx'))
 const NotFound = page(() => import('./console/shell/not-found-page.tsx'))
 
+/** OpenVidu Meet's addresses begin with it; links of recordings are given out so. */
+const BASE_PATH = /^\/meet(?=\/|$)/.exec(location.pathname)?.[0] ?? '/'
+
 /**
  * The addresses of the console. The router is the plain component one: its data router costs 16 kB on the wire for loaders
  * that TanStack Query does here.
  */
 export const AppRoutes = () => (
-  <BrowserRouter>
+  <BrowserRouter basename={BASE_PATH}>
     <Crash>
       <Suspense>
         <Routes>
@@ -43,6 +48,10 @@ export const AppRoutes = () => (
           <Route path="/profile" element={<Navigate to="/settings/account" replace />} />
           <Route path="/config" element={<Navigate to="/settings/organization" replace />} />
           <Route path="/users" element={<Navigate to="/settings/organization" replace />} />
+          {['/recording/:recordingId', '/recordings/:recordingId'].map((path) => (
+            <Route key={path} path={path} element={<Player />} />
+          ))}
+          <Route path="/room/:roomId/recordings" element={<RoomRecordings />} />
           <Route element={<ConsoleLayout />}>
             <Route path="/overview" element={<Overview />} />
             <Route path="/rooms" element={<Rooms />} />

@@ -7,10 +7,10 @@ import helmet from 'helmet'
 import { frameAncestors } from './framing.ts'
 
 /** Pages of the call, each its own small entry. */
-const CALL = /^\/(room\/[^/]+(\/recordings)?|meeting\/[^/]+)\/?$/
+const CALL = /^\/(room\/[^/]+|meeting\/[^/]+)\/?$/
 /** Pages of the console. */
 const CONSOLE =
-  /^\/(setup|login|overview|rooms(\/[^/]+(\/[^/]+)*)?|recordings(\/[^/]+)?|recording\/[^/]+|meetings(\/[^/]+)?|embedded|oauth\/authorize|users(\/[^/]+)?|profile|config|disconnected|error|settings(\/[^/]+)*)?\/?$/
+  /^\/(setup|login|overview|rooms(\/[^/]+(\/[^/]+)*)?|recordings(\/[^/]+)?|recording\/[^/]+|room\/[^/]+\/recordings|meetings(\/[^/]+)?|embedded|oauth\/authorize|users(\/[^/]+)?|profile|config|disconnected|error|settings(\/[^/]+)*)?\/?$/
 /** Pages that other sites may frame. */
 const FRAMABLE = /^\/(room|meeting|recording)\//
 /** The API reference, whose library writes style elements; nothing else may. */

@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -5,6 +6,7 @@ import path from 'node:path'
 import { frameOf, loudness, movement, probe } from '../support/media.ts'
 import { API_KEY, expect, type ServerProcess } from '../support/server.ts'
 import type { Page } from '@playwright/test'
+import { signIn } from './console-session.ts'
 import { join, makeRoom, picture, remoteTile, test, WITHOUT_CAMERA, type Open } from './meeting-pages.ts'
 
 const PICTURES = path.join(import.meta.dirname, '../../test-results/pictures')
@@ -56,6 +58,14 @@ const download = async (parley: ServerProcess, id: string): Promise<string> => {
   const file = path.join(dir, `${id}.mp4`)
   await writeFile(file, Buffer.from(await answer.arrayBuffer()))
   return file
+}
+
+const expectAccessible = async (page: Page) => {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const found = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)
+  expect(found).toEqual([])
 }
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -159,4 +169,100 @@ test('everybody sees that they are recorded, who comes later too; who is asked m
   await expect(badge(ana)).toHaveCount(0)
   await expect(badge(carla)).toHaveCount(0, { timeout: 5000 })
   expect((await untilFinished(parley, id)).details).toBe('Stopped by Ana')
+})
+
+test('a recording is listed, played, renamed, shared for a time, and deleted', async ({
+  open,
+  parley,
+  context,
+}) => {
+  const room = await makeRoom(parley, 'Weekly review')
+  const ana = await open(room.moderatorUrl)
+  await join(ana, 'Ana')
+  const { recordingId: id } = await parley.call<Recording & Record<string, unknown>>(
+    'POST /api/v1/recordings',
+    { roomId: room.roomId },
+  )
+  await wait(4000)
+  await parley.call(`POST /api/v1/recordings/${id}/stop`)
+  await untilFinished(parley, id)
+  await ana.context().close()
+
+  const page = await context.newPage()
+  await signIn(page, parley)
+  await page.goto(`${parley.url}/recordings`)
+  const row = page.getByRole('row').filter({ hasText: 'Weekly review' })
+  await expect(row).toContainText('Ready')
+  await expect
+    .poll(() => row.locator('img').evaluate((image: HTMLImageElement) => image.naturalWidth))
+    .toBeGreaterThan(100)
+  await picture(page, 'recordings')
+  await expectAccessible(page)
+
+  await row.getByRole('button', { name: /^More for/ }).click()
+  await page.getByRole('menuitem', { name: 'Rename' }).click()
+  await page.getByLabel('Name', { exact: true }).fill('Kick-off')
+  await page.getByRole('button', { name: 'Save' }).click()
+  const named = page.getByRole('row').filter({ hasText: 'Kick-off' })
+  await expect(named).toBeVisible()
+
+  await named.getByRole('button', { name: 'Play Kick-off' }).click()
+  await expect(page.getByRole('heading', { name: 'Kick-off' })).toBeVisible()
+  const video = page.locator('video')
+  const read = <K extends 'duration' | 'currentTime' | 'playbackRate'>(field: K) =>
+    video.evaluate((element: HTMLVideoElement, name) => element[name], field)
+  await expect.poll(() => read('duration')).toBeGreaterThan(3)
+  // It can be sought in at once, and goes on from there.
+  await video.evaluate(async (element: HTMLVideoElement) => {
+    element.muted = true
+    element.currentTime = 2
+    await element.play()
+  })
+  await expect.poll(() => read('currentTime')).toBeGreaterThan(2.2)
+  await page.getByLabel('Speed').selectOption('2')
+  expect(await read('playbackRate')).toBe(2)
+  await picture(page, 'recording-player')
+  await expectAccessible(page)
+
+  await page.goto(`${parley.url}/recordings`)
+  await named.getByRole('button', { name: /^More for/ }).click()
+  await page.getByRole('menuitem', { name: 'Share' }).click()
+  await page.getByLabel('The link works for').selectOption('86400')
+  const link = page.getByLabel('Link', { exact: true })
+  await expect(link).toHaveValue(/recordingSecret=p\./)
+  await picture(page, 'recording-share')
+  const shared = await link.inputValue()
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
+  // Who has the link needs no account, and sees no list of who agreed.
+  const stranger = await open(`${shared}&t=1`)
+  await expect(stranger.getByRole('heading', { name: 'Kick-off' })).toBeVisible()
+  await expect
+    .poll(() => stranger.locator('video').evaluate((element: HTMLVideoElement) => element.currentTime))
+    .toBeGreaterThanOrEqual(1)
+  await stranger.goto(shared.replace(/recordingSecret=.*/, 'recordingSecret=wrong'))
+  await expect(stranger.getByText('Not found')).toBeVisible()
+  await stranger.goto(`${parley.url}/recording/${id}`)
+  await expect(stranger.getByRole('link', { name: 'Sign in' })).toBeVisible()
+
+  // The room's link to its recordings shows them, and deletes nothing.
+  const { access } = await parley.call<{ access: { anonymous: { recording: { url: string } } } }>(
+    `GET /api/v1/rooms/${room.roomId}`,
+  )
+  await stranger.setViewportSize({ width: 390, height: 844 })
+  await stranger.goto(access.anonymous.recording.url)
+  await expect(stranger.getByRole('heading', { name: 'Recordings of Weekly review' })).toBeVisible()
+  await picture(stranger, 'room-recordings-phone')
+  await stranger.getByRole('button', { name: /^More for/ }).click()
+  await expect(stranger.getByRole('menuitem', { name: 'Download' })).toBeVisible()
+  await expect(stranger.getByRole('menuitem', { name: 'Delete' })).toHaveCount(0)
+  await stranger.keyboard.press('Escape')
+  await stranger.getByRole('button', { name: 'Play Kick-off' }).click()
+  await expect(stranger.getByRole('heading', { name: 'Kick-off' })).toBeVisible()
+
+  await page.bringToFront()
+  await named.getByRole('checkbox').check()
+  await expect(page.getByRole('link', { name: 'Download as zip' })).toBeVisible()
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await expect(page.getByText('No recordings yet')).toBeVisible()
 })

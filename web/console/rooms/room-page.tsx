@@ -16,6 +16,7 @@ import { RoomLinks } from './room-links.tsx'
 import { RoomMeetings } from './room-meetings.tsx'
 import { RoomMembers } from './room-members.tsx'
 import styles from './room-page.module.css'
+import { RoomRecordings } from './room-recordings.tsx'
 import { RoomPermissions } from './room-permissions.tsx'
 import { RoomFeatures, RoomLiveSettings } from './room-settings.tsx'
 import { RoomStatusBadge } from './room-status.tsx'
@@ -47,7 +48,7 @@ export function Component() {
   return <RoomDetails key={roomId} room={room.data} error={room.error} back={back} />
 }
 
-const SECTIONS = ['links', 'settings', 'permissions', 'members', 'meetings'] as const
+const SECTIONS = ['links', 'settings', 'permissions', 'members', 'meetings', 'recordings'] as const
 
 function RoomDetails({
   room,
@@ -75,6 +76,7 @@ function RoomDetails({
     permissions: <RoomPermissions room={room} isManaged={isManaged} />,
     members: <RoomMembers room={room} />,
     meetings: <RoomMeetings roomId={room.roomId} />,
+    recordings: <RoomRecordings roomId={room.roomId} isManaged={isManaged} />,
   }
   return (
     <Page

@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import {
   CalendarDays,
+  Clapperboard,
   CodeXml,
   LayoutDashboard,
   PanelLeftClose,
@@ -14,7 +15,6 @@ import { Logo, LogoMark } from '../../ui/logo.tsx'
 import { Tooltip } from '../../ui/tooltip.tsx'
 import styles from './console-layout.module.css'
 
-// Recordings join this list with the page's first real content.
 const PAGES: { to: string; text: TextKey; Icon: typeof Settings; load: () => Promise<unknown> }[] = [
   {
     to: '/overview',
@@ -28,6 +28,12 @@ const PAGES: { to: string; text: TextKey; Icon: typeof Settings; load: () => Pro
     text: 'shell.meetings',
     Icon: CalendarDays,
     load: () => import('../meetings/meetings-page.tsx'),
+  },
+  {
+    to: '/recordings',
+    text: 'recordings.title',
+    Icon: Clapperboard,
+    load: () => import('../recordings/recordings-page.tsx'),
   },
   {
     to: '/embedded',
