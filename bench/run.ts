@@ -120,6 +120,18 @@ if (wants('embed')) {
   )
 }
 
+if (wants('commits')) {
+  say('React in a call of 25 ...')
+  const { benchCommits } = await import('./commits.ts')
+  const commits = await benchCommits()
+  results.commits = commits
+  rows.push({
+    what: 'React commit, 25 people, all changing',
+    value: `p95 ${ms(commits.p95Ms)}, p50 ${ms(commits.p50Ms)}, ${commits.perSecond.toFixed(0)} a second`,
+    ...atMost(commits.p95Ms, 4, 'p95 at most 4 ms'),
+  })
+}
+
 if (wants('scale')) {
   say('Many keys and many rooms ...')
   const { benchScale } = await import('./scale.ts')

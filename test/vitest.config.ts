@@ -54,6 +54,16 @@ export default defineConfig({
           globalSetup: [path.join(import.meta.dirname, 'support/reference-tools.ts')],
         },
       },
+      {
+        test: {
+          ...common,
+          name: 'long',
+          include: ['test/long/*.test.ts'],
+          testTimeout: 10 * 60_000,
+          // Each wants both cores for itself.
+          fileParallelism: false,
+        },
+      },
     ],
   },
 })

@@ -1,12 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import path from 'node:path'
-import { brotliCompressSync } from 'node:zlib'
-import { build } from 'vite'
-import { ROOT } from '../process.ts'
-
-const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
+import { serveStaticPage } from '../static-page.ts'
 
 export interface Yardstick {
   /** Opens the room of a Parley access link in the yardstick's page. */
@@ -14,33 +6,14 @@ export interface Yardstick {
   stop: () => void
 }
 
-/**
- * Builds the yardstick's page and serves it, brotli-compressed as Parley's are. Its tokens come from the Parley
- * at `parleyUrl` and its media from the same LiveKit.
- */
+/** Serves the yardstick's page. Its tokens come from the Parley at `parleyUrl` and its media from the same LiveKit. */
 export async function serveYardstick(parleyUrl: string): Promise<Yardstick> {
-  await build({ configFile: path.join(ROOT, 'bench/yardstick/vite.config.ts'), logLevel: 'error' })
-  const files = new Map<string, Buffer>()
-  const server = createServer((req, res) => {
+  const page = await serveStaticPage('yardstick', (req, res) => {
     const { pathname, searchParams } = new URL(req.url ?? '/', 'http://localhost')
-    if (pathname === '/token') {
-      void token(parleyUrl, searchParams).then((answer) => res.end(JSON.stringify(answer)))
-      return
-    }
-    const file = pathname === '/' ? '/index.html' : pathname
-    try {
-      const body =
-        files.get(file) ?? brotliCompressSync(readFileSync(path.join(ROOT, 'dist/yardstick', file)))
-      files.set(file, body)
-      res
-        .writeHead(200, { 'Content-Type': TYPES[path.extname(file)] ?? '', 'Content-Encoding': 'br' })
-        .end(body)
-    } catch {
-      res.writeHead(404).end()
-    }
+    if (pathname !== '/token') return false
+    void token(parleyUrl, searchParams).then((answer) => res.end(JSON.stringify(answer)))
+    return true
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo // a TCP server's address is never a string
   return {
     urlOf: (roomUrl) => {
       const { pathname, searchParams } = new URL(roomUrl)
@@ -48,12 +21,9 @@ export async function serveYardstick(parleyUrl: string): Promise<Yardstick> {
         room: pathname.split('/').at(-1) ?? '',
         secret: searchParams.get('secret') ?? '',
       })
-      return `http://127.0.0.1:${port}/?${query}`
+      return `${page.url}?${query}`
     },
-    stop: () => {
-      server.close()
-      server.closeAllConnections()
-    },
+    stop: page.stop,
   }
 }
 

@@ -146,3 +146,62 @@ test('the whole way from lobby to leaving goes by keyboard', async ({ open, parl
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: 'You left the meeting' })).toBeFocused()
 })
+
+test('less motion, forced colours, 200 % zoom and 4K are provided for, in menus and settings too', async ({
+  open,
+  parley,
+}) => {
+  const room = await makeRoom(parley)
+  const page = await open(room.moderatorUrl, WITHOUT_CAMERA)
+  const other = await open(room.speakerUrl)
+  await join(other, 'Bruno')
+
+  await page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' })
+  await picture(page, 'lobby-forced-colours')
+  await join(page, 'Ana')
+  await expect(remoteTile(page).locator('video')).toBeVisible()
+  const moving = await page.evaluate(() =>
+    document
+      .getAnimations()
+      .filter((animation) => Number(animation.effect?.getComputedTiming().duration) > 1)
+      .map((animation) => (animation instanceof CSSAnimation ? animation.animationName : 'transition')),
+  )
+  expect(moving).toEqual([])
+  // What is told by colour alone elsewhere has an edge of its own here.
+  for (const selector of ['article', '#mic-btn', '#leave-btn'])
+    expect(
+      await page
+        .locator(selector)
+        .first()
+        .evaluate((element) => {
+          const { borderTopWidth, outlineStyle } = getComputedStyle(element)
+          const { borderTopWidth: around } = getComputedStyle(element.parentElement ?? element)
+          return borderTopWidth !== '0px' || around !== '0px' || outlineStyle !== 'none'
+        }),
+      selector,
+    ).toBe(true)
+  await picture(page, 'call-forced-colours')
+  await page.emulateMedia({ reducedMotion: null, forcedColors: null })
+
+  // At 200 % a window of 1280 by 800 has 640 by 400 pixels of CSS.
+  for (const [name, viewport] of [
+    ['zoomed', { width: 640, height: 400 }],
+    ['4k', { width: 3840, height: 2160 }],
+  ] as const) {
+    await page.setViewportSize(viewport)
+    await expectNoSidewaysScroll(page)
+    await page.getByRole('button', { name: 'More' }).click()
+    const menu = page.getByRole('menu')
+    await expect(menu).toBeVisible()
+    await expectAccessible(page, `${name}: more`)
+    await picture(page, `more-${name}`)
+    await menu.getByRole('menuitem', { name: 'Settings' }).click()
+    const done = page.getByRole('button', { name: 'Done' })
+    await done.scrollIntoViewIfNeeded()
+    await expect(done).toBeInViewport()
+    await expectAccessible(page, `${name}: settings`)
+    await picture(page, `settings-${name}`)
+    await done.click()
+    await picture(page, `call-${name}`)
+  }
+})

@@ -47,6 +47,18 @@ export function runningWith(text: string): number[] {
     .filter((pid) => pid > 0 && pid !== process.pid && isAlive(pid) && commandLine(pid).includes(text))
 }
 
+/** A process and all that descend from it. */
+export function familyOf(pid: number): number[] {
+  const family = new Set([pid])
+  // A process can be listed before its parent.
+  for (let size = 0; size !== family.size;) {
+    size = family.size
+    for (const one of readdirSync('/proc').map(Number).filter(Number.isInteger))
+      if (isAlive(one) && family.has(parentOf(one))) family.add(one)
+  }
+  return [...family]
+}
+
 /** A port that was free a moment ago, on every address. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0)

@@ -5,6 +5,7 @@ import { Card } from '../../ui/card.tsx'
 import { errorText } from '../../ui/errors.ts'
 import { toast } from '../../ui/toast.tsx'
 import { AppsWithAccess } from '../oauth/apps-with-access.tsx'
+import { LanguageCard } from './language-card.tsx'
 import styles from './settings.module.css'
 
 export function Component() {
@@ -25,6 +26,7 @@ export function Component() {
           <dd>{t(`roles.${role}`)}</dd>
         </dl>
       </Card>
+      <LanguageCard />
       <AppsWithAccess />
       <Card
         title={t('settings.sessionTitle')}
