@@ -46,6 +46,11 @@ const token = (): string => {
 const answer = (url: string): object =>
   url.includes('/token') ? { token: token() } : url.includes('/messages') ? { messages: [] } : {}
 
+// LiveKit's simulation makes receivers, which browsers refuse to be made.
+window.RTCRtpReceiver = class {
+  getStats = async () => new Map()
+} as unknown as typeof RTCRtpReceiver
+
 const preferences = new PreferenceStore()
 const media = new LocalMedia({ preferences, mediaDevices: undefined, permission: async () => 'prompt' })
 const room = new Room()
@@ -61,7 +66,8 @@ const session: MeetingSession<LiveKitConnection> = new MeetingSession({
       const connection = new LiveKitConnection(room, new LocalTracks(), events)
       await room.simulateParticipants({
         publish: { audio: true, video: true },
-        participants: { count: OTHERS, audio: true, video: true },
+        // Of the number, one is oneself.
+        participants: { count: OTHERS + 1, audio: true, video: true },
       })
       return connection
     },
@@ -95,7 +101,7 @@ if (root) {
   await languages.start(['en'])
   await session.join('Ana')
   const { connection } = session.state
-  if (!connection) throw new Error('not connected')
+  if (!connection) throw new Error(`not connected: ${JSON.stringify(session.state)}`)
   window.commits = []
   createRoot(root).render(
     <Profiler id="call" onRender={(_id, _phase, actualDuration) => window.commits.push(actualDuration)}>

@@ -78,9 +78,9 @@ for (const [name, viewport] of Object.entries(SIZES)) {
   })
 }
 
-test('nothing shifts after the lobby is painted', async ({ open, parley }) => {
+test('nothing shifts after the lobby is painted, however late its font comes', async ({ open, parley }) => {
   const room = await makeRoom(parley)
-  const page = await open(room.speakerUrl, {
+  const page = await open(`${parley.url}/health`, {
     init: () => {
       const shifts: number[] = []
       Object.assign(window, { shifts })
@@ -90,9 +90,15 @@ test('nothing shifts after the lobby is painted', async ({ open, parley }) => {
       }).observe({ type: 'layout-shift', buffered: true })
     },
   })
+  await page.route('**/*.woff2', async (route) => {
+    await page.locator('video').waitFor()
+    await route.continue()
+  })
+  await page.goto(room.speakerUrl)
   await expect(page.getByRole('heading', { name: 'Daily standup' })).toBeVisible()
   await expect(page.locator('video')).toBeVisible()
   await page.evaluate(() => document.fonts.ready)
+  expect(await page.evaluate(() => document.fonts.check('16px "Inter Variable"'))).toBe(true)
   expect(await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([])
 })
 
