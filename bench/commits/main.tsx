@@ -55,7 +55,7 @@ const preferences = new PreferenceStore()
 const media = new LocalMedia({ preferences, mediaDevices: undefined, permission: async () => 'prompt' })
 const room = new Room()
 const session: MeetingSession<LiveKitConnection> = new MeetingSession({
-  api: new MeetingApi('', async (input) => Response.json(answer(String(input)))),
+  api: new MeetingApi('', async (input) => Response.json(answer(new Request(input).url))),
   target: { kind: 'room', roomId: 'bench', secret: null },
   name: 'Ana',
   ownLivekitUrl: 'ws://127.0.0.1',
