@@ -36,6 +36,15 @@ export interface Config {
   /** By name, over the defaults; null = no limits and no headers. */
   rateLimits: Record<string, number> | null
   meeting: { tokenTtlSeconds: number; emptyTimeoutSeconds: number; departureTimeoutSeconds: number }
+  /** Where media and attachments lie; null = in the data directory. */
+  s3: {
+    /** null = Amazon's own. */
+    endpoint: string | null
+    region: string
+    bucket: string
+    accessKeyId: string
+    secretAccessKey: string
+  } | null
   recording: {
     driver: 'builtin' | 'egress'
     /** Recorders at once on this instance. */
@@ -127,6 +136,11 @@ const Environment = z.object({
   ROOM_TOKEN_TTL: z.coerce.number().int().min(10).max(600).default(600),
   MEETING_EMPTY_TIMEOUT: seconds.default(20),
   MEETING_DEPARTURE_TIMEOUT: seconds.default(20),
+  S3_ENDPOINT: httpUrl.optional(),
+  S3_REGION: z.string().min(1).default('us-east-1'),
+  S3_BUCKET: z.string().min(1).optional(),
+  S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
   RECORDING_DRIVER: z.enum(['builtin', 'egress']).default('builtin'),
   RECORDING_CONCURRENCY: z.coerce.number().int().min(1).max(1000).optional(),
   RECORDING_DISK_RESERVE: z.coerce.number().int().min(0).default(500),
@@ -176,6 +190,7 @@ const EXAMPLES: Record<string, string> = {
   KEY_PREFIX: 'parley',
   ROOM_TOKEN_TTL: '600',
   RATE_LIMITS: '{"create":100}',
+  S3_ENDPOINT: 'https://s3.example.com',
   RECORDING_DRIVER: 'builtin',
   RECORDING_CONCURRENCY: '5',
   RECORDING_DISK_RESERVE: '500',
@@ -200,6 +215,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       faults.push(`${names.join(', ')}: set all of them or none; missing: ${missing.join(', ')}`)
   }
   together(['TLS_CERT', 'TLS_KEY'])
+  together(['S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'])
   together(['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'])
   together(['SMTP_URL', 'MAIL_FROM'])
   together(['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'])
@@ -261,6 +277,16 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       emptyTimeoutSeconds: e.MEETING_EMPTY_TIMEOUT,
       departureTimeoutSeconds: e.MEETING_DEPARTURE_TIMEOUT,
     },
+    s3:
+      e.S3_BUCKET !== undefined && e.S3_ACCESS_KEY_ID !== undefined && e.S3_SECRET_ACCESS_KEY !== undefined
+        ? {
+            endpoint: e.S3_ENDPOINT ?? null,
+            region: e.S3_REGION,
+            bucket: e.S3_BUCKET,
+            accessKeyId: e.S3_ACCESS_KEY_ID,
+            secretAccessKey: e.S3_SECRET_ACCESS_KEY,
+          }
+        : null,
     recording: {
       driver: e.RECORDING_DRIVER,
       concurrency: e.RECORDING_CONCURRENCY ?? Math.max(5, availableParallelism()),

@@ -9,6 +9,8 @@ export interface Outcome {
   durationMs: number
   sizeBytes: number
   thumbnailKey?: string
+  /** There may be something in the file although it could not be stored: it is left for the operator. */
+  keepsFile?: true
   errorCode?: number
   error?: string
 }

@@ -239,7 +239,7 @@ export class Runs {
     for (let attempt = 0; ; attempt++) {
       try {
         const now = this.#clock.now()
-        const { thumbnailKey, ...rest } = outcome
+        const { thumbnailKey, keepsFile, ...rest } = outcome
         const moved = await moveRecording(this.#db, recordingId, outcome.status, now, (row) => ({
           ...rest,
           details: row.stopReason ?? outcome.details,
@@ -256,7 +256,8 @@ export class Runs {
           )
           await this.#tell(moved.row)
         }
-        if (moved === undefined || outcome.sizeBytes === 0) await this.#discard(recordingId, moved?.row)
+        if (moved === undefined || (outcome.sizeBytes === 0 && keepsFile !== true))
+          await this.#discard(recordingId, moved?.row)
         return
       } catch (err) {
         // The file is safe; that it is must not be lost because the database is away for a moment.

@@ -154,7 +154,7 @@ export class BuiltinDriver implements RecorderDriver {
       .then(() => finish(growing, 'The server was stopped; what had been recorded until then is kept'))
       .catch((err: unknown): Outcome => {
         log.error({ err, recordingId: row.recordingId }, 'a recording could not be saved')
-        return nothing(`It could not be saved: ${(err as Error).message}`)
+        return unsaved(growing, err)
       })
     return { encoding: JSON.parse(row.encoding) as Recorder['encoding'], stop: () => undefined, ended }
   }
@@ -286,7 +286,7 @@ class BuiltinRecorder {
       }
     } catch (err) {
       this.#parts.log.error({ err }, 'a recording could not be finished')
-      return nothing(`It could not be finished: ${(err as Error).message}`)
+      return unsaved(this.#parts.growing, err)
     }
   }
 
@@ -320,6 +320,13 @@ async function finish(growing: Growing, reason: string): Promise<Outcome> {
   const sizeBytes = await growing.finish()
   return { status: 'complete', details: reason, durationMs: Math.max(0, durationMs), sizeBytes }
 }
+
+/** What was recorded is on this machine's disk, and could not be stored. */
+const unsaved = ({ path }: Growing, err: unknown): Outcome => ({
+  ...nothing(`It could not be stored: ${(err as Error).message}`),
+  error: `The recording could not be stored. Its file is ${path} on the server`,
+  keepsFile: true,
+})
 
 const nothing = (reason: string): Outcome => ({
   status: 'failed',
