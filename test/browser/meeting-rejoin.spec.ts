@@ -1,4 +1,4 @@
-import { expect, startServer } from '../support/server.ts'
+import { expect } from '../support/server.ts'
 import { signIn } from './console-session.ts'
 import {
   expectMoving,
@@ -6,7 +6,6 @@ import {
   join,
   makeRoom,
   picture,
-  stateOf,
   test,
   tileOf,
   WITHOUT_CAMERA,
@@ -87,28 +86,4 @@ test('a closed room and a link without the right to join say so, and can be trie
   await page.goto(`${parley.url}/room/${room.roomId}?secret=${secret}`)
   await expect(page.getByRole('heading', { name: 'You cannot join this meeting' })).toBeVisible()
   await picture(page, 'end-denied')
-})
-
-test('with no server for five minutes the page says that the connection is lost', async ({ open }) => {
-  const parley = await startServer()
-  const room = await makeRoom(parley)
-  const page = await open(room.speakerUrl, {
-    ...WITHOUT_CAMERA,
-    init: () => {
-      const { now } = Date
-      Object.assign(window, { laterMs: 0 })
-      Date.now = () => now() + (window as unknown as { laterMs: number }).laterMs
-    },
-  })
-  await join(page, 'Ana')
-  await parley.stop('SIGKILL')
-  await expectState(page, 'reconnecting')
-  await expect(page.getByText('Still no connection. Joining again')).toBeVisible({ timeout: 60_000 })
-  await picture(page, 'rejoining')
-  await page.evaluate(() => Object.assign(window, { laterMs: 6 * 60_000 }))
-  await expect(page.getByRole('heading', { name: 'The connection was lost' })).toBeVisible({
-    timeout: 30_000,
-  })
-  await expect(stateOf(page)).toHaveAttribute('data-state', 'ended')
-  await picture(page, 'end-network')
 })

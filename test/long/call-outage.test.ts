@@ -106,3 +106,26 @@ it('a laptop that has slept for 45 s comes back by itself', async () => {
   await extra.leave()
   await sleeper.close()
 })
+
+it('with no server for five minutes the page says that the connection is lost', async () => {
+  const gone = await startServer()
+  const room = await makeRoom(gone)
+  const context = await ana.browser.newContext()
+  await context.addInitScript(() => {
+    const { now } = Date
+    Object.assign(window, { laterMs: 0 })
+    Date.now = () => now() + (window as unknown as { laterMs: number }).laterMs
+  })
+  const page = await context.newPage()
+  await page.goto(room.speakerUrl)
+  await join(page, 'Ana')
+  await gone.stop('SIGKILL')
+  await expectState(page, 'reconnecting')
+  await page.getByText('Still no connection. Joining again').waitFor({ timeout: 90_000 })
+  expect(await page.locator('#mic-btn').isVisible()).toBe(true)
+  await page.evaluate(() => Object.assign(window, { laterMs: 6 * 60_000 }))
+  await expectState(page, 'ended', 60_000)
+  await page.getByRole('heading', { name: 'The connection was lost' }).waitFor()
+  await page.getByRole('button', { name: 'Rejoin' }).waitFor()
+  await context.close()
+})
