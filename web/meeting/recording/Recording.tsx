@@ -17,8 +17,8 @@ export function RecordingBadge() {
   useEffect(() => {
     if (isOn === wasOn.current) return
     wasOn.current = isOn
-    if (!isOn) announcer.say(t('record.stopped'))
-    else announcer.say(by === null ? t('record.on') : t('record.onBy', { name: by }))
+    if (!isOn) announcer.say(t('record.stopped'), 'recording')
+    else announcer.say(by === null ? t('record.on') : t('record.onBy', { name: by }), 'recording')
   }, [isOn, by, announcer, t])
   if (recording === null) return null
   return (
