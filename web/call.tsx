@@ -254,6 +254,8 @@ const start = async () => {
   const root = createRoot(container)
   if (!page) {
     container.dataset['state'] = 'ended'
+    if (window.parent !== window)
+      void import('./embed/announce.ts').then(({ announceReady }) => announceReady())
     root.render(<StaticEnd reason={'RTCPeerConnection' in window ? 'not-found' : 'unsupported'} />)
     return
   }

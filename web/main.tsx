@@ -39,6 +39,8 @@ function App() {
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
+// Recordings are shown in other people's pages, too.
+if (window.parent !== window) void import('./embed/announce.ts').then(({ announceReady }) => announceReady())
 await consoleLanguages.start()
 createRoot(root).render(
   <StrictMode>

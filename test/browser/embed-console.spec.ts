@@ -49,6 +49,21 @@ test('the builder: options, a live preview, and HTML that works in somebody else
   await makeRoom(parley, 'First & <b>best</b>')
   const page = await open(parley.url, WITHOUT_CAMERA)
   await openBuilder(page, parley)
+  // Origins are read as people write them, and faults named before anything is saved.
+  const origins = page.getByLabel('Allowed origins')
+  const save = page
+    .getByRole('region', { name: 'Where meetings may be embedded' })
+    .getByRole('button', { name: 'Save' })
+  await expect(origins).toHaveValue('*')
+  await origins.fill('app.example.com')
+  await save.click()
+  await expect(
+    page.getByText('app.example.com is no origin. Write it like https://app.example.com.'),
+  ).toBeVisible()
+  await origins.fill(`${host.origin}/some/page\nhttps://*.example.com`)
+  await save.click()
+  await expect(origins).toHaveValue(`${host.origin}\nhttps://*.example.com`)
+  await expect(save).toBeDisabled()
   await page.getByLabel('People join as').selectOption('Moderator')
   await page.getByLabel('Name of the participant').fill('Ana "the" B')
   await page.getByLabel('Page after the meeting').fill('/bye')
@@ -87,4 +102,5 @@ test('the builder: options, a live preview, and HTML that works in somebody else
   await expect(meetingIn(frame, 'iframe').locator('#participant-name-input')).toHaveValue('Ana "the" B')
   for (const name of ['React', 'Vue'])
     expect(await codeOf(page, name)).toContain(`${parley.url}/v1/parley-meet.tgz`)
+  await parley.call('PATCH /api/v1/organization', { allowedOrigins: ['*'] })
 })

@@ -136,10 +136,12 @@ test('commands drive the meeting, events tell of it, and what cannot be done is 
   const names = [
     'participantJoined',
     'participantLeft',
+    'trackPublished',
     'trackMuted',
     'trackUnmuted',
     'chatMessage',
     'panelChanged',
+    'layoutChanged',
     'roleChanged',
     'commandFailed',
     'meetingJoined',
@@ -174,6 +176,7 @@ test('commands drive the meeting, events tell of it, and what cannot be done is 
   })
   const own = state.participantIdentity
 
+  await expectLast('trackPublished', { participantIdentity: own, source: 'microphone', isLocal: true })
   await call(page, 'microphoneToggle')
   await expectLast('trackUnmuted', { participantIdentity: own, source: 'microphone', isLocal: true })
   await call(page, 'microphoneSet', false)
@@ -199,6 +202,10 @@ test('commands drive the meeting, events tell of it, and what cannot be done is 
   await expect(meeting.locator('article[data-main="true"]')).toHaveAttribute('aria-label', 'Bruno')
   await call(page, 'participantUnpin')
   await expect(meeting.locator('article[data-main="true"]')).toHaveCount(0)
+  await call(page, 'layoutSet', 'speaker')
+  await expectLast('layoutChanged', { layout: 'speaker' })
+  expect(await call(page, 'getState')).toMatchObject({ layout: 'speaker' })
+  await call(page, 'layoutSet', 'auto')
   await call(page, 'participantVolume', participant.identity, 0.5)
   expect(await call(page, 'getDevices')).toContainEqual(expect.objectContaining({ kind: 'microphone' }))
 
@@ -221,17 +228,31 @@ test('commands drive the meeting, events tell of it, and what cannot be done is 
   expect((await namesHeard(page)).filter((name) => name === 'meetingJoined')).toHaveLength(1)
 })
 
-test('after closing, the host page goes where leave-redirect-url says', async ({ open, parley, host }) => {
+test('the key of an encrypted room is sent to nobody; after closing, the host page goes where it says', async ({
+  open,
+  parley,
+  host,
+}) => {
   const room = await makeRoom(parley)
   host.serve('/bye', '<title>Bye</title>')
   const url = host.serve(
     '/',
     hostPage(
       parley.url,
-      `<parley-meet room-url="${escapeAttribute(room.speakerUrl)}" leave-redirect-url="/bye"></parley-meet>`,
+      `<parley-meet room-url="${escapeAttribute(room.speakerUrl)}" leave-redirect-url="/bye" e2ee-key="k 1&amp;2"></parley-meet>`,
     ),
   )
   const page = await open(url, WITHOUT_CAMERA)
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
+  await page.reload()
+  const frame = page.locator('parley-meet iframe')
+  await expect(frame).toHaveAttribute('src', /#.*e2ee-key=k\+1%262/)
+  await expect(meetingIn(page).locator('#lobby-back-btn')).toBeVisible()
+  expect(asked.some((address) => address.split('#')[0]?.includes('e2ee'))).toBe(false)
+  // In the query of a plain link it is moved at once.
+  const direct = await open(`${room.speakerUrl}&e2ee-key=k1`, WITHOUT_CAMERA)
+  await expect(direct).toHaveURL(`${room.speakerUrl}#e2ee-key=k1`)
   // Out of the lobby, without having joined.
   await meetingIn(page).locator('#lobby-back-btn').click()
   await page.waitForURL(`${host.origin}/bye`)

@@ -174,7 +174,8 @@ test('removal, re-insertion, a move and other attributes', async ({ open, parley
   await bruno.click('#join-button')
   await joinIn(meeting, 'Ana')
   await expectHeard(page, ['ready', 'meetingJoined', 'joined'])
-  const ana = bruno.getByRole('article', { name: 'Ana', exact: true })
+  // Without storage, as in a private window, the name of before may still be taken for a moment.
+  const ana = bruno.getByRole('article', { name: /^Ana(_1)?$/ })
   await expect(ana).toBeVisible()
 
   // Frames load anew when they are moved; the person is taken back in, and the host hears of nothing.

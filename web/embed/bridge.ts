@@ -37,6 +37,8 @@ interface BridgeParts {
   media: LocalMedia
   preferences: PreferenceStore
   theme: HostTheme
+  /** Goes back into the meeting that this frame was in before it was moved; false where that is not known. */
+  resume: () => boolean
   wishes: HostWishes
 }
 
@@ -171,7 +173,8 @@ export class Bridge {
     if (command === 'initialize') {
       // The frame was moved in its page and loaded anew: back to where the person was.
       const { isMoved, participantName } = (payload ?? {}) as Record<string, unknown>
-      if (isMoved === true) this.#join(typeof participantName === 'string' ? participantName : undefined)
+      if (isMoved === true && !this.#parts.resume())
+        this.#join(typeof participantName === 'string' ? participantName : undefined)
       return
     }
     const name = commandOf(command)
@@ -268,6 +271,7 @@ export class Bridge {
         participantIdentity: identity,
         participantName: name,
         role: badge,
+        layout: this.#parts.preferences.current.layout,
       }),
       getParticipants: () => [],
       getMessages: () => [],

@@ -8,6 +8,7 @@
 export const unions = {
   Phase: ['lobby', 'joining', 'connected', 'reconnecting', 'ended'],
   Role: ['owner', 'admin', 'moderator', 'other'],
+  Layout: ['auto', 'grid', 'speaker', 'sidebar'],
   Panel: ['chat', 'participants'],
   Source: ['microphone', 'camera', 'screen', 'screenAudio'],
   DeviceKind: ['microphone', 'camera', 'speaker'],
@@ -234,6 +235,11 @@ export const commands = {
     needs: 'meeting',
   },
   panelClose: { about: 'Close the open panel', payload: {}, needs: 'meeting' },
+  layoutSet: {
+    about: 'Arrange the stage, for this person only',
+    payload: { layout: { type: 'Layout', about: 'Which way' } },
+    needs: 'meeting',
+  },
   themeSet: {
     about: 'Change colours and roundness while the meeting is shown',
     payload: { theme: { type: 'Theme', about: 'What to change' } },
@@ -251,6 +257,7 @@ export const queries = {
       participantIdentity: { type: 'string | null', about: 'Own identity; null before the first join' },
       participantName: { type: 'string', about: 'Own name' },
       role: { type: 'Role', about: 'Own role' },
+      layout: { type: 'Layout', about: 'How the stage is arranged' },
     },
   },
   getParticipants: { about: 'Who is in the meeting, oneself first', answer: { type: 'Participant[]' } },
@@ -315,6 +322,10 @@ export const events = {
   panelChanged: {
     about: 'A panel was opened or closed',
     detail: { panel: { type: 'string | null', about: '`chat`, `participants`, or null' } },
+  },
+  layoutChanged: {
+    about: 'The stage was arranged anew',
+    detail: { layout: { type: 'Layout', about: 'How' } },
   },
   devicesChanged: {
     about: 'Devices were connected, removed or allowed',

@@ -8,6 +8,8 @@ import {
   type TrackPublication,
 } from 'livekit-client'
 import type { CallParts } from '../meeting/call/context.ts'
+import type { MediaBusy } from '../meeting/call/media-controls.ts'
+import { watchParticipant } from '../meeting/call/participant-view.ts'
 import type { Answers, Bridge, Handlers } from './bridge.ts'
 import type { Participant, TypesByName } from './contract.ts'
 
@@ -41,20 +43,42 @@ export const attachCall = (bridge: AnyBridge, call: CallControls): (() => void) 
 
 const handlersOf = ({ parts, openPanel }: CallControls): Handlers => {
   const { session, room, controls, stage, chat } = parts
-  const own = room.localParticipant
   const may = (permission: 'mediaPublishAudio' | 'mediaPublishVideo' | 'mediaShareScreen') =>
     session.state.permissions[permission]
-  const setMicrophone = (isOn: boolean) => {
+  const now = () => watchParticipant(room.localParticipant).getSnapshot()
+  /** A press while the one before is under way is dropped; a command waits for its turn. */
+  const free = (device: keyof MediaBusy) =>
+    new Promise<void>((resolve) => {
+      const { store } = controls
+      if (!store.getState()[device]) return resolve()
+      const stop = store.subscribe((busy) => {
+        if (busy[device]) return
+        stop()
+        resolve()
+      })
+    })
+  /** `wish` null: the other way round. */
+  const setMicrophone = async (wish: boolean | null) => {
+    await free('microphone')
+    const { isMicrophoneOn } = now()
+    const isOn = wish ?? !isMicrophoneOn
     if (isOn && !may('mediaPublishAudio')) return 'not_permitted' as const
-    return isOn === own.isMicrophoneEnabled ? undefined : controls.toggleMicrophone()
+    if (isOn !== isMicrophoneOn) await controls.toggleMicrophone()
+    return null
   }
-  const setCamera = (isOn: boolean) => {
+  const setCamera = async (wish: boolean | null) => {
+    await free('camera')
+    const { isCameraOn } = now()
+    const isOn = wish ?? !isCameraOn
     if (isOn && !may('mediaPublishVideo')) return 'not_permitted' as const
-    return isOn === own.isCameraEnabled ? undefined : controls.toggleCamera()
+    if (isOn !== isCameraOn) await controls.toggleCamera()
+    return null
   }
-  const setShare = (isOn: boolean) => {
+  const setShare = async (isOn: boolean) => {
+    await free('screen')
     if (isOn && !may('mediaShareScreen')) return 'not_permitted' as const
-    return isOn === own.isScreenShareEnabled ? undefined : controls.toggleShare()
+    if (isOn !== now().isSharing) await controls.toggleShare()
+    return null
   }
   const pin = (tileId: string | null) => {
     const { pinnedId } = stage.store.getState()
@@ -63,9 +87,9 @@ const handlersOf = ({ parts, openPanel }: CallControls): Handlers => {
   }
   return {
     microphoneSet: ({ isOn }) => setMicrophone(isOn),
-    microphoneToggle: () => setMicrophone(!own.isMicrophoneEnabled),
+    microphoneToggle: () => setMicrophone(null),
     cameraSet: ({ isOn }) => setCamera(isOn),
-    cameraToggle: () => setCamera(!own.isCameraEnabled),
+    cameraToggle: () => setCamera(null),
     screenShareStart: () => setShare(true),
     screenShareStop: () => setShare(false),
     deviceSelect: async ({ kind, deviceId }) => {
@@ -85,6 +109,7 @@ const handlersOf = ({ parts, openPanel }: CallControls): Handlers => {
       participant.setVolume(heard, Track.Source.ScreenShareAudio)
       return null
     },
+    layoutSet: ({ layout }) => stage.setLayout(layout),
     chatSend: ({ text }) => chat.send(text),
     panelOpen: ({ panel }) => openPanel(panel),
     panelClose: () => openPanel(null),
@@ -103,14 +128,11 @@ const answersOf = ({ room, chat }: CallParts): Answers => ({
     })),
 })
 
-const describe = (participant: LiveKitParticipant): Participant => ({
-  identity: participant.identity,
-  name: participant.name || participant.identity,
-  isLocal: participant.isLocal,
-  isMicrophoneOn: participant.isMicrophoneEnabled,
-  isCameraOn: participant.isCameraEnabled,
-  isSharing: participant.isScreenShareEnabled,
-})
+const describe = (participant: LiveKitParticipant): Participant => {
+  const { identity, name, isLocal, isMicrophoneOn, isCameraOn, isSharing } =
+    watchParticipant(participant).getSnapshot()
+  return { identity, name, isLocal, isMicrophoneOn, isCameraOn, isSharing }
+}
 
 /** LiveKit reports everybody as gone and come again when it reconnects in full; nobody was gone. */
 const tellOfParticipants = (bridge: AnyBridge, room: Room): (() => void) => {
@@ -166,7 +188,7 @@ const tellOfTracks = (bridge: AnyBridge, room: Room): (() => void) => {
   }
 }
 
-const tellOfRoom = (bridge: AnyBridge, { room, session, controls }: CallParts): (() => void) => {
+const tellOfRoom = (bridge: AnyBridge, { room, session, controls, stage }: CallParts): (() => void) => {
   const onSpeakers = (speakers: LiveKitParticipant[]) =>
     bridge.emit('activeSpeakersChanged', { participantIdentities: speakers.map(({ identity }) => identity) })
   const onRecording = (isOn: boolean) =>
@@ -181,10 +203,14 @@ const tellOfRoom = (bridge: AnyBridge, { room, session, controls }: CallParts): 
     const { id, identity, name, text, sentAt } = message.message
     bridge.emit('chatMessage', { id, participantIdentity: identity, name, text, sentAt })
   })
+  const stopLayout = stage.store.subscribe(({ layout }, before) => {
+    if (layout !== before.layout) bridge.emit('layoutChanged', { layout })
+  })
   const stopFaults = controls.listen((device, fault) => bridge.emit('deviceFailed', { device, fault }))
   return () => {
     room.off(RoomEvent.ActiveSpeakersChanged, onSpeakers).off(RoomEvent.RecordingStatusChanged, onRecording)
     stopChat()
+    stopLayout()
     stopFaults()
   }
 }

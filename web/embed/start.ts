@@ -1,10 +1,12 @@
 import { createStore } from 'zustand/vanilla'
 import type { LocalMedia, PreferenceStore } from '../lobby/index.ts'
+import type { RejoinMemory } from '../meeting/rejoin-memory.ts'
 import type { Route } from '../meeting/route.ts'
 import type { Connection, MeetingSession } from '../meeting/session.ts'
-import { isAllowedOrigin, readAllowedOrigins } from './allowed-origins.ts'
+import { readAllowedOrigins } from './allowed-origins.ts'
 import { Bridge, type HostWishes } from './bridge.ts'
-import { leaveTarget, originOf } from './leave-target.ts'
+import { leaveTarget } from './leave-target.ts'
+import { findParentOrigin, findTrustedParent } from './parent.ts'
 import { HostTheme } from './theme.ts'
 
 /** The meeting page as a part of somebody else's: in their frame, or between two of their pages. */
@@ -18,44 +20,47 @@ export interface Embedding {
 
 interface Parts {
   route: Route
+  memory: RejoinMemory
   session: MeetingSession<Connection>
   media: LocalMedia
   preferences: PreferenceStore
 }
 
 /** Begins to speak to the page around this one, and shows its colours. */
-export const startEmbedding = ({ route, session, media, preferences }: Parts): Embedding => {
+export const startEmbedding = ({ route, memory, session, media, preferences }: Parts): Embedding => {
   const theme = new HostTheme(document.documentElement)
   theme.change(route.theme)
   const wishes: HostWishes = createStore<ReturnType<HostWishes['getState']>>(() => ({
     suggestedName: null,
     isClosed: false,
   }))
-  const allowedOrigins = readAllowedOrigins(document)
   const isFramed = window.parent !== window
-  const parentOrigin = isFramed ? findParentOrigin() : null
-  const mayTalk =
-    parentOrigin !== null &&
-    (parentOrigin === location.origin || isAllowedOrigin(parentOrigin, allowedOrigins))
-  const bridge = mayTalk
+  const hostOrigin = findTrustedParent()
+  const resume = () => {
+    const ticket = memory.take(Date.now())
+    if (ticket) void session.resume(ticket)
+    return ticket !== null
+  }
+  const bridge = hostOrigin
     ? new Bridge({
         host: window.parent,
-        hostOrigin: parentOrigin,
+        hostOrigin,
         session,
         media,
         preferences,
         theme,
         wishes,
+        resume,
       })
     : null
   bridge?.start(window)
   const target = leaveTarget({
     redirect: route.leaveRedirectUrl,
     origin: location.origin,
-    parentOrigin,
+    parentOrigin: findParentOrigin(),
     isFramed,
     referrer: document.referrer,
-    allowedOrigins,
+    allowedOrigins: readAllowedOrigins(document),
   })
   const leave = async () => {
     if (wishes.getState().isClosed) return
@@ -65,12 +70,6 @@ export const startEmbedding = ({ route, session, media, preferences }: Parts): E
     if (target !== null) goTo(target)
   }
   return { bridge, wishes, leave: bridge || target !== null ? leave : null }
-}
-
-/** Of the page around this one, as the browser tells it; null where it does not, or where it has none. */
-const findParentOrigin = (): string | null => {
-  const ancestors = (location as Location & { ancestorOrigins?: DOMStringList }).ancestorOrigins
-  return originOf(ancestors ? (ancestors[0] ?? '') : document.referrer)
 }
 
 /** The page around this one goes on; where it does not let us, this one does. */

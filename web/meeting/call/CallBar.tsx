@@ -54,7 +54,7 @@ export const CallBar = memo(function CallBar({ panel, onPanel, onSettings }: Cal
     </>
   )
   return (
-    <footer className={styles.bar} aria-label={t('call.controls')}>
+    <footer id="toolbar" className={styles.bar} aria-label={t('call.controls')}>
       {!isCompact && <Where />}
       <div className={styles.controls} role="toolbar" aria-label={t('call.controls')}>
         <MicrophoneButton hasMenu={!isCompact} />

@@ -78,6 +78,7 @@ export const Stage = memo(function Stage() {
   return (
     <section
       ref={ref}
+      id="layout-container"
       className={styles.stage}
       aria-label={t('call.stage')}
       data-count={participants.length}

@@ -38,7 +38,8 @@ export const Tile = memo(function Tile(props: TileProps) {
   const pinLabel = `${t(isPinned ? 'tile.unpin' : 'tile.pin')}: ${name}`
   return (
     <article
-      className={styles.tile}
+      // The other two are what OpenVidu Meet's own browser tests look for.
+      className={`${styles.tile} OV_stream ${view.isLocal ? 'local' : 'remote'}`}
       style={{ transform: `translate(${rect.x}px, ${rect.y}px)`, width: rect.width, height: rect.height }}
       aria-label={name}
       tabIndex={isCurrent ? 0 : -1}
