@@ -432,6 +432,7 @@ test('the snippets carry this server and the chosen room', async ({ page, parley
   expect(await clipboard(page)).toContain(`${parley.url}/api/v1/rooms`)
 
   await page.getByLabel('Room', { exact: true }).selectOption('Embed me')
+  await page.getByRole('tab', { name: 'Frame', exact: true }).click()
   await page.getByRole('button', { name: 'Copy Frame code' }).click()
   expect(await clipboard(page)).toContain(`src="${room.speakerUrl}"`)
   await page.getByLabel('People join as').selectOption('Moderator')
