@@ -7,6 +7,8 @@ import { STATUSES } from './store.ts'
 
 const EXAMPLE_ID = 'daily-k3j9x0q2ab7c1de--EG_x9d7b5k3j6h4--k3j9x0q2ab'
 const RECORDING_ID = /^[A-Za-z0-9_-]+--EG_[A-Za-z0-9_-]+--[A-Za-z0-9_-]+$/
+/** As the reference tells it: what we make, of what is taken. */
+const ID_FORM = '[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*--EG_[A-Za-z0-9_]+--[A-Za-z0-9_]+'
 /** Three parts joined by `--`: the room, `EG_` and more, and a unique rest. */
 export const RecordingIdText = z
   .string()
@@ -19,7 +21,7 @@ export const RecordingIdText = z
     description: 'Id of the recording',
     examples: [EXAMPLE_ID],
     maxLength: 300,
-    pattern: RECORDING_ID.source,
+    pattern: `^${ID_FORM}$`,
   })
 
 export const RecordingParams = z.object({ recordingId: RecordingIdText })
@@ -96,7 +98,7 @@ export const RecordingIdsQuery = z.object({
     .meta({
       description: 'Ids of the recordings, separated by commas',
       examples: [EXAMPLE_ID],
-      override: { minLength: 1 },
+      override: { minLength: 1, pattern: `^${ID_FORM}(,${ID_FORM})*$` },
       param: { required: true },
     }),
 })

@@ -76,8 +76,18 @@ describe('a client generated from openapi.json', () => {
       const PATH = `${bin}:${process.env.PATH ?? ''}`
       const generated = path.join(dir, 'python')
       const { output } = await succeed(
-        path.join(bin, 'openapi-python-client'),
-        ['generate', '--url', `${parley.url}/api/v1/openapi.json`, '--output-path', generated],
+        python ?? '',
+        [
+          '-m',
+          'openapi_python_client',
+          'generate',
+          '--url',
+          `${parley.url}/api/v1/openapi.json`,
+          '--output-path',
+          generated,
+          '--config',
+          path.join(import.meta.dirname, 'python/client-generator.yaml'),
+        ],
         { PATH },
       )
       expect(output).not.toMatch(/WARNING|ERROR/)

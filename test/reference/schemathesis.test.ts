@@ -21,8 +21,10 @@ describe.skipIf(python === null)('what openapi.json says', () => {
       const cwd = await mkdtemp(path.join(tmpdir(), 'parley-schemathesis-'))
       try {
         const { code, output } = await runCommand(
-          path.join(path.dirname(python ?? ''), 'schemathesis'),
+          python ?? '',
           [
+            '-m',
+            'schemathesis.cli',
             '--config-file',
             path.join(import.meta.dirname, 'python/schemathesis.toml'),
             'run',

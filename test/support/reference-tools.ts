@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { pythonWith } from './python.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,12 +19,12 @@ const cache = path.join(root, 'node_modules/.cache/parley')
 const REFERENCE = path.join(root, 'test/reference')
 
 /** Installs what the tests of the API reference need, once for each change of it, beside the other caches. */
-export default function setup(project: TestProject): void {
-  project.provide('python', python())
+export default async function setup(project: TestProject): Promise<void> {
+  project.provide('python', await python())
   project.provide('typescriptClient', typescriptClient())
 }
 
-function python(): string | null {
+async function python(): Promise<string | null> {
   const check = 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 10))'
   if (spawnSync('python3', ['-c', check]).status !== 0) {
     const missing = 'Python 3.10 or later with venv'
@@ -31,14 +32,8 @@ function python(): string | null {
     process.stdout.write(`No ${missing} here: the tests that need it are skipped\n`)
     return null
   }
-  const requirements = path.join(REFERENCE, 'python/requirements.txt')
-  const dir = path.join(cache, `python-${hashOf([requirements])}`)
-  const bin = path.join(dir, 'bin/python')
-  install(dir, () => {
-    run('python3', ['-m', 'venv', dir])
-    run(bin, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements])
-  })
-  return bin
+  const requirements = readFileSync(path.join(REFERENCE, 'python/requirements.txt'), 'utf8')
+  return pythonWith(...requirements.split('\n').filter((line) => /^\w/.test(line)))
 }
 
 function typescriptClient(): string {
