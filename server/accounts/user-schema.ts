@@ -22,7 +22,7 @@ const UserIdText = z
     (id) => /^[a-z0-9_]*$/.test(id),
     'userId must contain only lowercase letters, numbers, and underscores',
   )
-  .meta({ ...USER_ID, minLength: 5, maxLength: 20 })
+  .meta({ ...USER_ID, minLength: 5, maxLength: 20, pattern: '^[a-z0-9_]*$' })
 const password = (name: string) =>
   z
     .string()
@@ -80,7 +80,8 @@ export const DeleteUsers = z.object({
     .refine((ids) => ids.length > 0, 'At least one userId is required')
     .meta({
       ...about('Separated by commas', 'ada_lovelace,charles_b'),
-      override: { type: 'string' },
+      override: { type: 'string', minLength: 1, pattern: '[^, ]' },
+      param: { required: true },
     }),
 })
 

@@ -20,7 +20,11 @@ export const readAudit = endpoint({
   query: AuditQuery,
   answer: {
     status: 200,
-    body: z.object({ entries: z.array(AuditEntryView).meta({ description: 'One page' }), pagination }),
+    alsoType: 'text/csv',
+    body: z.object({
+      entries: z.array(AuditEntryView).meta({ description: 'One page' }),
+      pagination,
+    }),
   },
   act: async (ctx, { caller, query, req, res }) => {
     const { orgId } = consoleCaller(caller)

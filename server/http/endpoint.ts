@@ -113,6 +113,8 @@ export interface Endpoint<
     alsoStatus?: readonly number[]
     /** Media type where it is not JSON: `video/mp4`. */
     type?: string
+    /** Another media type that the caller may ask for: `text/csv`. */
+    alsoType?: string
     /** Headers of its own. */
     headers?: readonly HeaderName[]
     /** Fields that an idempotent repeat leaves out. */

@@ -215,10 +215,13 @@ function successes({ answer }: AnyEndpoint): Record<string, ZodOpenApiResponseOb
       { $ref: `#/components/headers/${name}` },
     ]),
   )
-  const content =
-    answer.type === undefined
+  const bytes = (type: string) => ({ [type]: { schema: { type: 'string' as const, format: 'binary' } } })
+  const content = {
+    ...(answer.type === undefined
       ? { 'application/json': { schema: withoutSecrets(answer) } }
-      : { [answer.type]: { schema: { type: 'string' as const, format: 'binary' } } }
+      : bytes(answer.type)),
+    ...(answer.alsoType === undefined ? {} : bytes(answer.alsoType)),
+  }
   return Object.fromEntries(
     [answer.status, ...(answer.alsoStatus ?? [])].map((status) => [
       String(status),

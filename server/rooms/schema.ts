@@ -96,6 +96,8 @@ export const DEFAULT_SETTINGS: RoomSettings = {
 }
 
 const HOUR_MS = 3_600_000
+/** ECMA-262, section 21.4.1.1. */
+const LAST_DATE = 8.64e15
 const MEETING_POLICIES = ['fail', 'force', 'when_meeting_ends'] as const
 const RECORDING_POLICIES = ['fail', 'force', 'close'] as const
 
@@ -137,12 +139,15 @@ export const CreateRoom = z
         (at) => at <= 0 || at >= Date.now() + HOUR_MS,
         'autoDeletionDate must be at least 1h in the future',
       )
+      .refine((at) => at <= LAST_DATE, 'autoDeletionDate is beyond what a date can be')
+      .transform(Math.floor)
       .optional()
       .meta({
         description:
           'When the room is deleted by itself: milliseconds since the epoch, at least an hour ahead',
         examples: [4_102_444_800_000],
         exclusiveMinimum: 0,
+        maximum: LAST_DATE,
       }),
     autoDeletionPolicy: AutoDeletionPolicy.optional().meta({
       description:

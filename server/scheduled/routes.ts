@@ -136,7 +136,7 @@ export const getMeetingReport = endpoint({
   params: MeetingId,
   query: ReportQuery,
   errors: ['meeting_not_found'],
-  answer: { status: 200, body: z.object({ data: ReportView }) },
+  answer: { status: 200, alsoType: 'text/csv', body: z.object({ data: ReportView }) },
   act: async (ctx, { caller, params, query, req, res, baseUrl }) => {
     const row = await ctx.scheduled.get(consoleCaller(caller), params.id)
     const occurrence = query.occurrence === undefined ? undefined : (timeOf(query.occurrence) ?? undefined)

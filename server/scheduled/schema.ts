@@ -40,6 +40,7 @@ const Start = z
     description:
       'ISO 8601; without an offset it is the time of day in `timeZone`. null: no fixed time, people come when they like',
     examples: ['2026-03-20T09:00:00+01:00'],
+    format: 'iso-8601',
   })
 const DurationMinutes = z
   .number()
@@ -158,6 +159,7 @@ const Time = z
   .string()
   .max(60)
   .refine((text) => timeOf(text) !== null, 'Use ISO 8601, such as 2026-03-20 or 2026-03-20T09:00:00Z')
+  .meta({ format: 'iso-8601' })
 
 /** ms UTC of a day or a time. */
 export const timeOf = (text: string): number | null =>

@@ -32,7 +32,7 @@ describe.skipIf(python === null)('what openapi.json says', () => {
             '--header',
             `X-API-KEY: ${API_KEY}`,
             '--max-examples',
-            '20',
+            '10',
           ],
           {
             cwd,
