@@ -51,7 +51,10 @@ describe('the README', () => {
 
 describe('the guide on webhooks', () => {
   const block = (language: string) =>
-    matches(read('docs/webhooks.md'), new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))[0] ?? ''
+    matches(
+      read('docs/webhooks.md'),
+      new RegExp(`\`\`\`${language}(?: [^\\n]*)?\\n([\\s\\S]*?)\`\`\``, 'g'),
+    )[0] ?? ''
 
   it.each([
     ['js', (code: string) => [process.execPath, '--input-type=module', '-e', code]],

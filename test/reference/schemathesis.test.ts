@@ -36,7 +36,11 @@ describe.skipIf(python === null)('what openapi.json says', () => {
           ],
           {
             cwd,
-            env: { PYTHONPATH: path.join(import.meta.dirname, 'python'), COLUMNS: '120' },
+            env: {
+              PYTHONPATH: path.join(import.meta.dirname, 'python'),
+              COLUMNS: '120',
+              PYTHONDONTWRITEBYTECODE: '1',
+            },
             withinMs: 9 * MINUTES,
           },
         )
