@@ -34,6 +34,8 @@ function show(): void {
     defaultOpenAllTags: false,
     operationTitleSource: 'summary',
     authentication: { preferredSecurityScheme: 'key' },
+    // Its snippets for http.client leave the port out.
+    hiddenClients: { python: ['python3'] },
     defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
   })
 }
