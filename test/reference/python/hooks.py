@@ -24,7 +24,9 @@ RECEIVER = "http://127.0.0.1:9/hook"
 def before_call(context, case, kwargs):
     is_right = case.meta is not None and case.meta.generation.mode == GenerationMode.POSITIVE
     if isinstance(case.body, dict) and "http" in str(case.body.get("url", "")).lower():
-        case.body["url"] = RECEIVER if is_right else "nowhere"
+        url = str(case.body["url"])
+        is_url = is_right or (url.startswith(("http://", "https://")) and len(url) <= 2048)
+        case.body["url"] = RECEIVER if is_url else "nowhere"
     if not is_right:
         return
     # A key that was used with another body is refused, as it should be.
