@@ -10,7 +10,7 @@ const WITHOUT_DATABASE = [
   'test/api/start*.test.ts',
   'test/api/oauth-clients.test.ts',
 ]
-const common = { root, testTimeout: 30_000, hookTimeout: 120_000, pool: 'forks' as const }
+const common = { root, testTimeout: 60_000, hookTimeout: 120_000, pool: 'forks' as const }
 
 /**
  * `unit` beside the code; the API tests once on SQLite and once on PostgreSQL; `reference` holds openapi.json, the
