@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { type AccountParts, createAccounts } from './accounts/wire.ts'
+import { Attachments } from './chat/attachments.ts'
+import { Chat } from './chat/chat.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
@@ -14,6 +16,7 @@ import { OpenViduKeys } from './keys/openvidu-keys.ts'
 import { LiveKit } from './livekit/client.ts'
 import type { LiveKitCredentials } from './livekit/grants.ts'
 import type { Logger } from './log.ts'
+import { Voice } from './livekit/voice.ts'
 import { Meetings } from './meetings/meetings.ts'
 import { OAuthClients } from './oauth/clients.ts'
 import { OAuth } from './oauth/oauth.ts'
@@ -23,6 +26,7 @@ import { Recordings } from './recordings/recordings.ts'
 import { Runs } from './recordings/runs.ts'
 import { Trash } from './recordings/trash.ts'
 import { UserRights } from './meetings/user-rights.ts'
+import { Moderation } from './meetings/moderation.ts'
 import { Entry } from './rooms/entry.ts'
 import { RoomMembers } from './rooms/members.ts'
 import { Rooms } from './rooms/rooms.ts'
@@ -40,6 +44,7 @@ import { deleteEventsBefore } from './webhooks/outbox.ts'
 import { Sender } from './webhooks/sender.ts'
 import { deleteDeliveriesBefore } from './webhooks/store.ts'
 import { Webhooks } from './webhooks/webhooks.ts'
+import { WaitingRoom } from './waiting-room/waiting-room.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
@@ -72,6 +77,8 @@ export interface Context extends AccountParts {
   oauthClients: OAuthClients
   rooms: Rooms
   entry: Entry
+  /** Signs what is said in meetings. */
+  voice: Voice
   meetings: Meetings
   recordings: Recordings
   consents: Consents
@@ -79,6 +86,10 @@ export interface Context extends AccountParts {
   runs: Runs
   scheduled: ScheduledMeetings
   calendarFeeds: CalendarFeeds
+  moderation: Moderation
+  waitingRoom: WaitingRoom
+  chat: Chat
+  attachments: Attachments
   roomMembers: RoomMembers
   browsers: Browsers
   rateLimits: RateLimits
@@ -115,8 +126,10 @@ export async function createContext(
       apiSecret: secrets.livekit,
     }
     const place: { current: LiveKitPlace } = { current: placeOf(config) }
+    const voice = new Voice(credentials.apiSecret)
     const livekit = new LiveKit({
       credentials,
+      voice,
       url: () => place.current.url(),
       emptyTimeoutSeconds: config.meeting.emptyTimeoutSeconds,
       departureTimeoutSeconds: config.meeting.departureTimeoutSeconds,
@@ -146,7 +159,8 @@ export async function createContext(
       onRevoke: (tx, orgId, keyId) => globalWebhook.keyRevoked(tx, orgId, keyId),
     })
     const openViduKeys = new OpenViduKeys({ ...webhookParts, keys, globalWebhook })
-    const entry = new Entry({ ...common, livekit, credentials })
+    const waitingRoom = new WaitingRoom({ ...common, livekit, log: log.child({ name: 'waiting room' }) })
+    const entry = new Entry({ ...common, livekit, credentials, waitingRoom })
     const userRights = new UserRights({ ...common, livekit, entry })
     const accounts = createAccounts({
       ...common,
@@ -162,10 +176,18 @@ export async function createContext(
       if (config.seed.webhookUrl !== null) await globalWebhook.seed(config.seed.webhookUrl)
     }
     const oauth = new OAuth({ ...common, log: log.child({ name: 'oauth' }) })
-    const rooms = new Rooms({ ...common, livekit, log: log.child({ name: 'rooms' }) })
+    const moderation = new Moderation({ ...common, livekit })
+    const rooms = new Rooms({
+      ...common,
+      livekit,
+      log: log.child({ name: 'rooms' }),
+      onSettings: (room) => moderation.settingsChanged(room),
+    })
+    const storage = await openStorage(config)
+    const chat = new Chat({ ...common, livekit })
+    const attachments = new Attachments({ ...common, storage, chat })
     const meetings = new Meetings({ ...common, livekit, log: log.child({ name: 'meetings' }) })
 
-    const storage = await openStorage(config)
     const inside: Context['inside'] = { url: null }
     const runs = new Runs({
       ...common,
@@ -204,7 +226,7 @@ export async function createContext(
     const roomMembers = new RoomMembers({
       ...common,
       rooms,
-      onChange: (room, memberId, member) => meetings.memberChanged(room, memberId, member),
+      onChange: (room, memberId, member) => moderation.memberChanged(room, memberId, member),
     })
     const idempotency = new Idempotency({ db: database.db, clock })
     const jobs = new Jobs({
@@ -217,6 +239,8 @@ export async function createContext(
         { name: 'oauth', everyMs: HOUR_MS, run: () => oauth.clean() },
         { name: 'media-trash', everyMs: MINUTE_MS, run: () => trash.empty() },
         { name: 'retention', everyMs: HOUR_MS, run: () => accounts.organizations.applyRetention() },
+        { name: 'attachments', everyMs: MINUTE_MS, run: () => attachments.clean() },
+        { name: 'knocks', everyMs: HOUR_MS, run: () => waitingRoom.clean() },
         { name: 'idempotency', everyMs: HOUR_MS, run: () => idempotency.clean() },
         {
           name: 'outbox',
@@ -249,6 +273,7 @@ export async function createContext(
       oauthClients: new OAuthClients(common),
       rooms,
       entry,
+      voice,
       meetings,
       recordings,
       trash,
@@ -256,6 +281,10 @@ export async function createContext(
       runs,
       scheduled,
       calendarFeeds,
+      moderation,
+      waitingRoom,
+      chat,
+      attachments,
       roomMembers,
       browsers: new Browsers(secrets.cookies),
       rateLimits,
@@ -277,6 +306,7 @@ export async function createContext(
         await jobs.close()
         await runs.close()
         await invitations.close()
+        waitingRoom.close()
         meetings.close()
         rateLimits.close()
         await keys.close()

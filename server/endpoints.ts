@@ -9,6 +9,7 @@ import * as info from './http/info-routes.ts'
 import * as singleSignOn from './accounts/sso-routes.ts'
 import * as users from './accounts/user-routes.ts'
 import * as audit from './audit/routes.ts'
+import * as chat from './chat/routes.ts'
 import * as compat from './keys/compat-routes.ts'
 import * as keys from './keys/routes.ts'
 import * as openViduKeys from './keys/openvidu-routes.ts'
@@ -17,8 +18,10 @@ import * as oauth from './oauth/routes.ts'
 import * as recordings from './recordings/routes.ts'
 import * as recordingPages from './recordings/page-routes.ts'
 import * as scheduled from './scheduled/routes.ts'
+import * as moderation from './meetings/moderation-routes.ts'
 import * as roomMembers from './rooms/member-routes.ts'
 import * as rooms from './rooms/routes.ts'
+import * as waitingRoom from './waiting-room/routes.ts'
 import * as feed from './webhooks/feed-routes.ts'
 import * as globalWebhook from './webhooks/openvidu-routes.ts'
 import * as webhooks from './webhooks/routes.ts'
@@ -43,6 +46,9 @@ export const endpoints = [
   ...Object.values(recordings),
   ...Object.values(recordingPages),
   ...Object.values(scheduled),
+  ...Object.values(moderation),
+  ...Object.values(waitingRoom),
+  ...Object.values(chat),
   ...Object.values(feed),
   ...Object.values(info),
   ...Object.values(webhooks),
@@ -64,6 +70,9 @@ const names = new Map<AnyEndpoint, string>(
     roomMembers,
     meetings,
     scheduled,
+    moderation,
+    waitingRoom,
+    chat,
     recordings,
     recordingPages,
     feed,

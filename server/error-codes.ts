@@ -148,6 +148,17 @@ export const CODES = {
   participant_kicked: [403, 'Removed from this meeting by a moderator', 'Participant Error'],
   already_moderator: [409, 'The participant is a moderator already', 'Participant Error'],
   not_promoted: [409, 'The participant was not promoted in this meeting', 'Participant Error'],
+  meeting_full: [409, 'As many are in the meeting as its room takes', 'Room Error'],
+  knock_not_found: [404, 'Nobody waits with this knock any more'],
+  knock_decided: [409, 'Another moderator has answered this knock'],
+  knock_denied: [429, 'A moderator has just denied this browser: ask again after `Retry-After` seconds'],
+  waiting_room_full: [429, 'Too many people wait for this room: try again after `Retry-After` seconds'],
+  chat_disabled: [403, 'Chat is switched off in the room'],
+  chat_locked: [403, 'A moderator has locked the chat'],
+  message_not_found: [404, 'The message is gone'],
+  attachments_disabled: [403, 'The room takes no attachments'],
+  attachment_not_found: [404, 'The file is gone, or was not sent by this participant'],
+  attachment_too_large: [413, 'The file is larger than 25 MB'],
 
   // Recordings
   recording_not_found: [

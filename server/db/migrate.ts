@@ -5,6 +5,7 @@ import * as keyUsage from './migrations/0002-key-usage.ts'
 import * as recordings from './migrations/0003-recordings.ts'
 import * as webhooks from './migrations/0004-webhooks.ts'
 import * as accounts from './migrations/0005-accounts.ts'
+import * as hosting from './migrations/0006-hosting.ts'
 import * as oauth from './migrations/0008-oauth.ts'
 import * as scheduledMeetings from './migrations/0009-scheduled-meetings.ts'
 import type { Db, Dialect } from './open.ts'
@@ -20,6 +21,7 @@ const MIGRATIONS: Record<string, NumberedMigration> = {
   '0003-recordings': recordings,
   '0004-webhooks': webhooks,
   '0005-accounts': accounts,
+  '0006-hosting': hosting,
   '0008-oauth': oauth,
   '0009-scheduled-meetings': scheduledMeetings,
 }

@@ -12,12 +12,13 @@ import type {
 } from '../accounts/store.ts'
 import type { RecoveryCodeTable, TwoFactorTable } from '../accounts/two-factor.ts'
 import type { AuditTable } from '../audit/audit.ts'
+import type { AttachmentTable, ChatMessageTable } from '../chat/store.ts'
 import type { IdempotencyTable } from '../http/idempotency.ts'
 import type { ApiKeyTable } from '../keys/store.ts'
 import type { KeyRequestTable, KeyUsageTable } from '../keys/usage.ts'
 import type {
   AttendanceTable,
-  ChatMessageTable,
+  MeetingCounterTable,
   MeetingTable,
   ParticipantNameTable,
   ParticipantTable,
@@ -37,6 +38,7 @@ import type {
   TalkTimeTable,
 } from '../scheduled/store.ts'
 import type { RoomMemberTable, RoomTable } from '../rooms/store.ts'
+import type { AdmissionTable, KnockTable } from '../waiting-room/store.ts'
 import type { OutboxTable } from '../webhooks/outbox.ts'
 import type { WebhookDeliveryTable, WebhookTable } from '../webhooks/store.ts'
 
@@ -64,7 +66,11 @@ export interface Tables {
   attendance: AttendanceTable
   participant: ParticipantTable
   participantName: ParticipantNameTable
+  knock: KnockTable
+  admission: AdmissionTable
+  meetingCounter: MeetingCounterTable
   chatMessage: ChatMessageTable
+  attachment: AttachmentTable
   recording: RecordingTable
   recordingConsent: RecordingConsentTable
   mediaTrash: MediaTrashTable

@@ -15,18 +15,25 @@ export class Browsers {
 
   /** The browser's id; one that is new, or whose cookie was tampered with, gets a fresh one. */
   idOf(req: Request, res: Response): string {
-    const sent = req.headers.cookie?.match(/(?:^|; *)parley_browser=([a-z0-9]{20})\.([\w-]{43})(?:;|$)/)
-    if (sent?.[1] !== undefined && sent[2] !== undefined && this.#isSignature(sent[1], sent[2]))
-      return sent[1]
+    const known = this.find(req)
+    if (known !== null) return known
     const id = randomLower(20)
     res.cookie(COOKIE, `${id}.${this.#sign(id)}`, {
       httpOnly: true,
-      sameSite: 'lax',
+      // Embedded by another site the page is a third party: only a partitioned cookie comes back from there (CHIPS).
+      ...(req.secure ? { sameSite: 'none', partitioned: true } : { sameSite: 'lax' }),
       secure: req.secure,
       maxAge: YEAR_MS,
       path: '/',
     })
     return id
+  }
+
+  /** The browser's id if it has one; nothing is set. */
+  find(req: Request): string | null {
+    const sent = req.headers.cookie?.match(/(?:^|; *)parley_browser=([a-z0-9]{20})\.([\w-]{43})(?:;|$)/)
+    const [, id, signature] = sent ?? []
+    return id !== undefined && signature !== undefined && this.#isSignature(id, signature) ? id : null
   }
 
   #sign(id: string): string {

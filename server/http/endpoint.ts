@@ -81,7 +81,7 @@ export interface Endpoint<
   errors?: readonly Code[]
   dialect?: Dialect
   group?: Group
-  /** Counts requests of nobody by address under this limit instead of the common one. */
+  /** Counts under this limit instead of the common one: participants by themselves, nobody by address. */
   limit?: LimitName
   needs: Needs
   /** Absent where OAuth clients have no business; `any`: one is enough, whatever it may do. */

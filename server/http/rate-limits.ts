@@ -7,7 +7,8 @@ import type { Logger } from '../log.ts'
 
 /**
  * What is counted apart (contract/accounts-and-keys.md, "Rate limits"): the endpoint groups, and besides them
- * requests without valid credentials by address, joins by room, sign-ins, and self-service keys.
+ * requests without valid credentials by address, joins by room, sign-ins, self-service keys, and what one participant
+ * may pour over a meeting.
  */
 export const DEFAULT_LIMITS = {
   crud: 100,
@@ -19,10 +20,17 @@ export const DEFAULT_LIMITS = {
   join: 300,
   signIn: 10,
   createKey: 5,
+  chat: 30,
+  reaction: 20,
+  attachment: 20,
 } as const
 export type LimitName = keyof typeof DEFAULT_LIMITS
 
-const WINDOW_SECONDS: Partial<Record<LimitName, number>> = { createKey: 3600 }
+const WINDOW_SECONDS: Partial<Record<LimitName, number>> = {
+  createKey: 3600,
+  chat: 10,
+  reaction: 10,
+}
 const MINUTE = 60
 
 type Limiter = RateLimiterMemory | RateLimiterRedis

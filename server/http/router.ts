@@ -12,6 +12,7 @@ import type { KeptAnswer } from './idempotency.ts'
 import { KeptAnswers } from './kept-answers.ts'
 import { deprecatedUses } from '../rooms/permissions.ts'
 import { baseUrlOf } from './own-address.ts'
+import type { LimitName } from './rate-limits.ts'
 import { faultsOf, zod3Wording } from './zod-wording.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -90,7 +91,7 @@ async function serve(
   const caller = await authenticate(ctx, req, target)
   const group = target.group ?? 'crud'
   if (caller.kind === 'key') recordUse(ctx, caller.keyId, target, group, req, res)
-  if (caller.kind !== 'nobody') await countByCaller(ctx, res, caller, group)
+  if (caller.kind !== 'nobody') await countByCaller(ctx, res, caller, group, target.limit)
   else if (target.limit !== undefined) await ctx.rateLimits.take(res, target.limit, addressOf(req))
   else if (isLimited(req.path)) await countByAddress(ctx, req, res)
 
@@ -182,10 +183,11 @@ async function countByCaller(
   res: Response,
   caller: Exclude<Caller, { kind: 'nobody' }>,
   group: Group,
+  limit: LimitName | undefined,
 ) {
   if (caller.kind === 'key') await ctx.rateLimits.take(res, group, caller.keyId, caller.rateLimits?.[group])
   else if (caller.kind === 'session') await ctx.rateLimits.take(res, group, countedAs(caller))
-  else await ctx.rateLimits.take(res, group, scopeOf(caller))
+  else await ctx.rateLimits.take(res, limit ?? group, scopeOf(caller))
 }
 
 /** A session counts by user, an OAuth client by itself and user. */

@@ -3,10 +3,12 @@ import {
   type ParticipantInfo,
   type Room,
   RoomServiceClient,
+  type TrackSource,
   TwirpError,
 } from 'livekit-server-sdk'
 import type { Logger } from '../log.ts'
 import { sourcesFor, type LiveKitCredentials } from './grants.ts'
+import type { Voice } from './voice.ts'
 import type { PermissionSet } from '../rooms/permissions.ts'
 
 /** What our LiveKit rooms carry as `createdBy`, so that others' rooms on a shared server are left alone. */
@@ -14,6 +16,7 @@ export const CREATED_BY = 'openviduMeet'
 
 interface Options {
   credentials: LiveKitCredentials
+  voice: Voice
   /** Where the server's HTTP API answers: http://127.0.0.1:7880 */
   url: () => string
   emptyTimeoutSeconds: number
@@ -41,14 +44,16 @@ export class LiveKit {
     return this.#service
   }
 
-  /** Makes the LiveKit room, or finds it running: a room exists only because a join was allowed. */
-  async openRoom(roomId: string, maxParticipants: number | null): Promise<Room> {
+  /**
+   * Makes the LiveKit room, or finds it running: a room exists only because a join was allowed. LiveKit is not told
+   * how many may come in: it would keep to the number with which the room began.
+   */
+  async openRoom(roomId: string): Promise<Room> {
     return this.#rooms.createRoom({
       name: roomId,
       emptyTimeout: this.#options.emptyTimeoutSeconds,
       departureTimeout: this.#options.departureTimeoutSeconds,
       metadata: JSON.stringify({ createdBy: CREATED_BY, roomOptions: {} }),
-      ...(maxParticipants === null ? {} : { maxParticipants }),
     })
   }
 
@@ -92,12 +97,23 @@ export class LiveKit {
     )
   }
 
+  /** Mutes what a participant publishes from these sources; they may unmute it again by themselves. */
+  async muteTracks(roomId: string, participant: ParticipantInfo, sources: TrackSource[]): Promise<void> {
+    const due = participant.tracks.filter((track) => sources.includes(track.source) && !track.muted)
+    await Promise.all(
+      due.map(({ sid }) =>
+        this.#unlessGone(() => this.#rooms.mutePublishedTrack(roomId, participant.identity, sid, true)),
+      ),
+    )
+  }
+
   /**
-   * Tells the pages in a room: JSON on topic `parley`. A hint that may be lost: what must last is stored before,
-   * and a room that just ended is no error.
+   * Tells the pages in a room: signed JSON on topic `parley` ({@link Voice}). A hint that may be lost: what must last
+   * is stored before, and a room that just ended is no error.
    */
   async tell(roomId: string, message: object, to?: string[]): Promise<void> {
-    const bytes = new TextEncoder().encode(JSON.stringify(message))
+    if (to?.length === 0) return
+    const bytes = this.#options.voice.speak(roomId, message)
     const options = { topic: 'parley', ...(to === undefined ? {} : { destinationIdentities: to }) }
     await this.#rooms.sendData(roomId, bytes, DataPacket_Kind.RELIABLE, options).catch((err: unknown) => {
       this.#options.log.debug({ err, roomId }, 'nobody could be told')

@@ -1,4 +1,10 @@
-import { AccessToken, TokenVerifier, TrackSource, type VideoGrant } from 'livekit-server-sdk'
+import {
+  AccessToken,
+  type ParticipantPermission,
+  TokenVerifier,
+  TrackSource,
+  type VideoGrant,
+} from 'livekit-server-sdk'
 import { PERMISSIONS, type PermissionSet } from '../rooms/permissions.ts'
 
 export type Badge = 'owner' | 'admin' | 'moderator' | 'other'
@@ -46,12 +52,27 @@ export function sourcesFor(permissions: PermissionSet): TrackSource[] {
   return sources
 }
 
-/** Signs a room member token. With an identity it lets that one into the room, without it only tells permissions. */
+/** Whether what LiveKit lets a participant do is what these permissions give; unknown counts as not. */
+export function hasGrant(held: ParticipantPermission | undefined, permissions: PermissionSet): boolean {
+  if (held === undefined) return false
+  const sources = sourcesFor(permissions)
+  return (
+    held.canPublish === sources.length > 0 &&
+    held.canPublishSources.length === sources.length &&
+    sources.every((source) => held.canPublishSources.includes(source)) &&
+    held.canPublishData === permissions.chatWrite
+  )
+}
+
+/**
+ * Signs a room member token. With an identity it lets that one into the room with the grants of `may`, without it only
+ * tells permissions.
+ */
 export async function signRoomMemberToken(
   credentials: LiveKitCredentials,
   claims: RoomMemberClaims,
   ttlSeconds: number,
-  who: { identity?: string; name?: string | undefined } = {},
+  who: { name?: string | undefined } & ({ identity?: never } | { identity: string; may: PermissionSet }) = {},
 ): Promise<string> {
   const token = new AccessToken(credentials.apiKey, credentials.apiSecret, {
     ttl: ttlSeconds,
@@ -59,7 +80,7 @@ export async function signRoomMemberToken(
     ...(who.identity === undefined ? {} : { identity: who.identity }),
     ...(who.name === undefined ? {} : { name: who.name }),
   })
-  if (who.identity !== undefined) token.addGrant(grantsFor(claims.roomId, claims.permissions))
+  if (who.identity !== undefined) token.addGrant(grantsFor(claims.roomId, who.may))
   return token.toJwt()
 }
 

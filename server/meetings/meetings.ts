@@ -1,32 +1,27 @@
 import type { ParticipantInfo, WebhookEvent } from 'livekit-server-sdk'
-import { audit } from '../audit/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database, Db } from '../db/open.ts'
-import { Conflict, NotFound, roomNotFound } from '../errors.ts'
+import { roomNotFound } from '../errors.ts'
 import type { RoomMemberCaller } from '../http/caller.ts'
 import { newId } from '../ids.ts'
 import { isOurs, type LiveKit } from '../livekit/client.ts'
+import { hasGrant } from '../livekit/grants.ts'
 import type { Logger } from '../log.ts'
 import { deleteRecordingsOfRoom } from '../recordings/lifecycle.ts'
-import { covers, either, type PermissionSet } from '../rooms/permissions.ts'
-import {
-  deleteRoom,
-  findRoomById,
-  lockRoom,
-  type RoomMemberRow,
-  type RoomRow,
-  updateRoom,
-} from '../rooms/store.ts'
+import { expireMessages } from '../chat/store.ts'
+import { type PermissionSet, withLocks } from '../rooms/permissions.ts'
+import { deleteRoom, findRoomById, lockRoom, type RoomRow, updateRoom } from '../rooms/store.ts'
 import { emitRoomEvent } from '../rooms/events.ts'
-import { permissionsOfMember, rolesOf } from '../rooms/view.ts'
-import { emit, emitIfChosen } from '../webhooks/outbox.ts'
-import type { ChatMessage, ParticipantView, PastMeeting } from './schema.ts'
+import { settingsOf } from '../rooms/view.ts'
+import { insertAdmission } from '../waiting-room/store.ts'
+import { emit } from '../webhooks/outbox.ts'
+import type { MeetingState, ParticipantView, PastMeeting } from './schema.ts'
+import { stateAfterChange } from './state.ts'
 import {
   deleteUnheldNames,
   findParticipant,
   findRunningMeeting,
-  listMessages,
   listParticipants,
   type ParticipantRow,
   updateParticipant,
@@ -35,7 +30,6 @@ import {
 const RECONCILE_MS = 10_000
 /** A LiveKit room made a moment ago may not be listed yet. */
 const SETTLE_MS = 15_000
-const HISTORY = 200
 /** How long a meeting in a test room goes on after its first join. */
 export const SANDBOX_MS = 60_000
 const SANDBOX_SWEEP_MS = 1000
@@ -179,7 +173,14 @@ export class Meetings {
           .where('roomId', '=', roomId)
           .where('livekitSid', '=', previous.livekitSid)
           .execute()
-        if (await endMeetings(tx, roomId, previous.livekitSid, now))
+        await tx
+          .updateTable('admission')
+          .set({ livekitSid })
+          .where('roomId', '=', roomId)
+          .where('livekitSid', '=', previous.livekitSid)
+          .execute()
+        const isChatKept = settingsOf(room).chatHistory === 'keep'
+        if (await endMeetings(tx, roomId, previous.livekitSid, { now, isChatKept }))
           await emitRoomEvent(tx, this.#config, now, 'meetingEnded', { ...room, status: 'open' })
       }
       const { numInsertedOrUpdatedRows } = await tx
@@ -208,7 +209,8 @@ export class Meetings {
     const now = this.#clock.now()
     await this.#db.transaction().execute(async (tx) => {
       const room = await lockRoom(tx, roomId)
-      const hasEnded = await endMeetings(tx, roomId, livekitSid, now)
+      const isChatKept = room !== undefined && settingsOf(room).chatHistory === 'keep'
+      const hasEnded = await endMeetings(tx, roomId, livekitSid, { now, isChatKept })
       if (room === undefined) return
       if ((await findRunningMeeting(tx, roomId)) !== undefined) {
         if (hasEnded) await emitRoomEvent(tx, this.#config, now, 'meetingEnded', room)
@@ -236,44 +238,70 @@ export class Meetings {
     // A recorder, by a token that only we sign; it is nobody's guest.
     if (participant.permission?.hidden === true) return
     const now = this.#clock.now()
+    const known = await this.#db
+      .selectFrom('meeting')
+      .select('id')
+      .where('livekitSid', '=', livekitSid)
+      .executeTakeFirst()
+    // LiveKit's events come side by side: whoever joins belongs to a meeting.
+    if (known === undefined) await this.#started(roomId, livekitSid)
     const outcome = await this.#db.transaction().execute(async (tx) => {
-      await lockRoom(tx, roomId)
+      const room = await lockRoom(tx, roomId)
       const row = await findParticipant(tx, roomId, participant.identity)
-      if (row === undefined || row.kickedAt !== null) return 'unwelcome'
+      if (room === undefined || row === undefined || row.kickedAt !== null) return null
       const isNew = row.connectedSid !== participant.sid
-      if (isNew) await updateParticipant(tx, roomId, row.identity, { connectedSid: participant.sid })
-      const meeting = await tx
-        .selectFrom('meeting')
-        .select('id')
-        .where('livekitSid', '=', livekitSid)
-        .executeTakeFirst()
-      const result = isNew ? 'new' : 'known'
-      if (isNew) await this.#emitParticipant(tx, 'participantJoined', row, now)
-      if (meeting === undefined) return result
-      await tx
-        .insertInto('attendance')
-        .values({
-          meetingId: meeting.id,
-          participantSid: participant.sid,
-          identity: row.identity,
-          name: row.name,
-          userId: row.userId,
-          memberId: row.memberId,
-          joinedAt: now,
-          leftAt: null,
-        })
-        .onConflict((conflict) => conflict.column('participantSid').doNothing())
-        .execute()
-      return result
+      if (isNew && (await isLate(tx, room, row, now))) return null
+      const may = withLocks(JSON.parse(row.permissions) as PermissionSet, settingsOf(room).locks)
+      if (isNew) {
+        await updateParticipant(tx, roomId, row.identity, { connectedSid: participant.sid })
+        await this.#emitParticipant(tx, 'participantJoined', row, now)
+        if (row.browserId !== null)
+          await insertAdmission(tx, {
+            roomId,
+            browserId: row.browserId,
+            livekitSid,
+            isByModerator: 0,
+            at: now,
+          })
+      }
+      await this.#attend(tx, livekitSid, participant.sid, row, now)
+      return { isNew, may }
     })
-    if (outcome === 'new') {
-      await this.#livekit.tell(roomId, { type: 'participants.changed' })
-      await this.#beginSandbox(roomId, livekitSid)
+    if (outcome === null) {
+      // LiveKit 1.13.5 lets a removed identity in again with its old token (revokeTokenTs changes nothing), and a
+      // token may outlive its meeting: who is not on our list is removed as soon as LiveKit tells of them.
+      await this.#livekit.removeParticipant(roomId, participant.identity)
+      return
     }
-    if (outcome !== 'unwelcome') return
-    // LiveKit 1.13.5 lets a removed identity in again with its old token (revokeTokenTs changes nothing), and a
-    // token may outlive its meeting: who is not on our list is removed as soon as LiveKit tells of them.
-    await this.#livekit.removeParticipant(roomId, participant.identity)
+    // A token from before a lock or a change of role brings grants of its time along.
+    if (!hasGrant(participant.permission, outcome.may))
+      await this.#livekit.grant(roomId, participant.identity, outcome.may)
+    if (!outcome.isNew) return
+    await this.#livekit.tell(roomId, { type: 'participants.changed' })
+    await this.#beginSandbox(roomId, livekitSid)
+  }
+
+  async #attend(tx: Db, livekitSid: string, participantSid: string, row: ParticipantRow, now: number) {
+    const meeting = await tx
+      .selectFrom('meeting')
+      .select('id')
+      .where('livekitSid', '=', livekitSid)
+      .executeTakeFirst()
+    if (meeting === undefined) return
+    await tx
+      .insertInto('attendance')
+      .values({
+        meetingId: meeting.id,
+        participantSid,
+        identity: row.identity,
+        name: row.name,
+        userId: row.userId,
+        memberId: row.memberId,
+        joinedAt: now,
+        leftAt: null,
+      })
+      .onConflict((conflict) => conflict.column('participantSid').doNothing())
+      .execute()
   }
 
   /** The first join of a meeting in a test room starts its minute; everybody who joins is told what is left. */
@@ -320,9 +348,9 @@ export class Meetings {
 
   async #left(roomId: string, identity: string, sid: string): Promise<void> {
     const now = this.#clock.now()
-    await this.#db.transaction().execute(async (tx) => {
+    const state = await this.#db.transaction().execute(async (tx): Promise<MeetingState | null> => {
       // Every change of a meeting takes the room first, so that two never wait for each other.
-      await lockRoom(tx, roomId)
+      const room = await lockRoom(tx, roomId)
       await tx
         .updateTable('attendance')
         .set({ leftAt: now })
@@ -331,15 +359,17 @@ export class Meetings {
         .execute()
       // A second tab with the same identity has another sid, and stays.
       const row = await findParticipant(tx, roomId, identity)
-      if (row === undefined || row.connectedSid !== sid) return
+      if (room === undefined || row === undefined || row.connectedSid !== sid) return null
       await this.#emitParticipant(tx, 'participantLeft', row, now)
-      if (row.kickedAt !== null) await updateParticipant(tx, roomId, identity, { connectedSid: null })
-      else
-        await updateParticipant(tx, roomId, identity, {
-          connectedSid: null,
-          expiresAt: Math.min(row.expiresAt, now),
-        })
+      await updateParticipant(tx, roomId, identity, {
+        connectedSid: null,
+        handNumber: null,
+        isSpotlit: 0,
+        ...(row.kickedAt === null && { expiresAt: Math.min(row.expiresAt, now) }),
+      })
+      return row.handNumber !== null || row.isSpotlit === 1 ? stateAfterChange(tx, room) : null
     })
+    if (state !== null) await this.#livekit.tell(roomId, { type: 'meeting.state', state })
   }
 
   async #emitParticipant(
@@ -399,92 +429,6 @@ export class Meetings {
     await this.#ended(roomId, null)
   }
 
-  /** Removes a participant for the rest of this meeting. Throws NotFound when they are not in it. */
-  async kick(caller: RoomMemberCaller, identity: string): Promise<void> {
-    const { roomId } = caller
-    const now = this.#clock.now()
-    await this.#db.transaction().execute(async (tx) => {
-      await lockRoom(tx, roomId)
-      const row = await findParticipant(tx, roomId, identity)
-      if (row === undefined || row.connectedSid === null || row.kickedAt !== null)
-        throw notInMeeting(identity)
-      await updateParticipant(tx, roomId, identity, { kickedAt: now })
-      await audit(tx, now, {
-        orgId: caller.orgId,
-        caller,
-        action: 'participant.kicked',
-        target: identity,
-        details: { roomId },
-      })
-    })
-    await this.#livekit.removeParticipant(roomId, identity)
-    await this.#livekit.tell(roomId, { type: 'participants.changed' })
-  }
-
-  /**
-   * Gives or takes the moderator's permissions for the rest of this meeting, at once. Throws NotFound when they
-   * are not in it, Conflict where it cannot be done.
-   */
-  async changeRole(
-    caller: RoomMemberCaller,
-    identity: string,
-    action: 'upgrade' | 'downgrade',
-  ): Promise<void> {
-    const { roomId } = caller
-    const isUpgrade = action === 'upgrade'
-    const { row, permissions, badge } = await this.#db.transaction().execute(async (tx) => {
-      const room = await lockRoom(tx, roomId)
-      if (room === undefined) throw roomNotFound(roomId)
-      const found = await findParticipant(tx, roomId, identity)
-      if (found === undefined || found.connectedSid === null) throw notInMeeting(identity)
-      if (isUpgrade && found.badge !== 'other')
-        throw new Conflict('already_moderator', `Participant '${identity}' cannot be promoted to moderator`, {
-          error: 'Participant Error',
-        })
-      if (!isUpgrade && found.isPromotedModerator !== 1)
-        throw new Conflict('not_promoted', `Participant '${identity}' cannot be demoted`, {
-          error: 'Participant Error',
-        })
-      const roles = rolesOf(room)
-      const held = JSON.parse(found.permissions) as PermissionSet
-      const given = isUpgrade ? either(held, roles.moderator.permissions) : roles.speaker.permissions
-      const change = {
-        permissions: JSON.stringify(given),
-        badge: isUpgrade ? 'moderator' : 'other',
-        isPromotedModerator: isUpgrade ? 1 : 0,
-      } as const
-      await updateParticipant(tx, roomId, identity, change)
-      return { row: found, permissions: given, badge: change.badge }
-    })
-    await this.#livekit.grant(roomId, row.identity, permissions)
-    await this.#livekit.tell(roomId, { type: 'meeting.role', identity, badge, permissions }, [identity])
-    await this.#livekit.tell(roomId, { type: 'participants.changed' })
-  }
-
-  /** A room member's rights changed, or ended (null): whoever is in the meeting as that member is told, or removed. */
-  async memberChanged(room: RoomRow, memberId: string, member: RoomMemberRow | null): Promise<void> {
-    const { roomId } = room
-    const rows = (await listParticipants(this.#db, roomId)).filter((row) => row.memberId === memberId)
-    for (const { identity } of rows) {
-      const permissions = member === null ? null : permissionsOfMember(room, member)
-      if (permissions === null || !permissions.meetingJoin) {
-        await updateParticipant(this.#db, roomId, identity, { kickedAt: this.#clock.now() })
-        await this.#livekit.removeParticipant(roomId, identity)
-        continue
-      }
-      const badge = covers(permissions, rolesOf(room).moderator.permissions) ? 'moderator' : 'other'
-      await updateParticipant(this.#db, roomId, identity, {
-        permissions: JSON.stringify(permissions),
-        badge,
-        tokenIssuedAt: this.#clock.now(),
-        isPromotedModerator: 0,
-      })
-      await this.#livekit.grant(roomId, identity, permissions)
-      await this.#livekit.tell(roomId, { type: 'meeting.role', identity, badge, permissions }, [identity])
-    }
-    if (rows.length > 0) await this.#livekit.tell(roomId, { type: 'participants.changed' })
-  }
-
   /** Who is in the meeting now, with the badge that the server gives them. */
   async participants(roomId: string): Promise<ParticipantView[]> {
     const rows = await listParticipants(this.#db, roomId)
@@ -496,42 +440,6 @@ export class Meetings {
         badge: row.badge,
         isPromotedModerator: row.isPromotedModerator === 1,
       }))
-  }
-
-  /** The chat of the meeting that runs, oldest first, the newest 200. */
-  async messages(roomId: string): Promise<ChatMessage[]> {
-    const meeting = await findRunningMeeting(this.#db, roomId)
-    if (meeting === undefined) return []
-    const rows = await listMessages(this.#db, roomId, meeting.id, HISTORY)
-    return rows.map(({ id, identity, name, text, sentAt }) => ({ id, identity, name, text, sentAt }))
-  }
-
-  /** Stores a message and sends it to everybody in the room. Throws NotFound for who is not in the meeting. */
-  async sendMessage(caller: RoomMemberCaller, text: string): Promise<ChatMessage> {
-    const { roomId, identity } = caller
-    const row = identity === null ? undefined : await findParticipant(this.#db, roomId, identity)
-    if (row === undefined || row.connectedSid === null) throw notInMeeting(identity ?? '')
-    const meeting = await findRunningMeeting(this.#db, roomId)
-    const message: ChatMessage = {
-      id: newId('msg'),
-      identity: row.identity,
-      name: row.name,
-      text,
-      sentAt: this.#clock.now(),
-    }
-    await this.#db.transaction().execute(async (tx) => {
-      const room = await lockRoom(tx, roomId)
-      if (room === undefined) throw roomNotFound(roomId)
-      await tx
-        .insertInto('chatMessage')
-        .values({ ...message, roomId, meetingId: meeting?.id ?? null })
-        .execute()
-      const { orgId, environment, name: roomName } = room
-      const data = { roomId, roomName, message }
-      await emitIfChosen(tx, message.sentAt, { orgId, environment, roomId, event: 'chatMessageSent', data })
-    })
-    await this.#livekit.tell(roomId, { type: 'chat.message', message })
-    return message
   }
 
   /** What runs now in an organization, newest first, with how many people are in it. */
@@ -558,15 +466,23 @@ export class Meetings {
  * Closes the records of a meeting that ran as `livekitSid` (null: all of the room): its end, who was in it, their
  * tokens and names. Tokens that were made for a later run of the room stay. False when none was open.
  */
-async function endMeetings(tx: Db, roomId: string, livekitSid: string | null, now: number): Promise<boolean> {
+async function endMeetings(
+  tx: Db,
+  roomId: string,
+  livekitSid: string | null,
+  { now, isChatKept }: { now: number; isChatKept: boolean },
+): Promise<boolean> {
   let ended = tx.selectFrom('meeting').select('id').where('roomId', '=', roomId).where('endedAt', 'is', null)
   let gone = tx.deleteFrom('participant').where('roomId', '=', roomId)
+  let admitted = tx.deleteFrom('admission').where('roomId', '=', roomId)
   if (livekitSid !== null) {
     ended = ended.where('livekitSid', '=', livekitSid)
     gone = gone.where('livekitSid', '=', livekitSid)
+    admitted = admitted.where('livekitSid', '=', livekitSid)
   }
   const ids = (await ended.execute()).map(({ id }) => id)
   await gone.execute()
+  await admitted.execute()
   await deleteUnheldNames(tx, roomId)
   if (ids.length === 0) return false
   await tx
@@ -576,10 +492,19 @@ async function endMeetings(tx: Db, roomId: string, livekitSid: string | null, no
     .where('leftAt', 'is', null)
     .execute()
   await tx.updateTable('meeting').set({ endedAt: now }).where('id', 'in', ids).execute()
+  await expireMessages(tx, ids, isChatKept, now)
   return true
 }
 
-const notInMeeting = (identity: string) =>
-  new NotFound('participant_not_found', `Participant '${identity}' is not in the meeting`, {
-    error: 'Participant Error',
-  })
+/** Whether somebody comes back with a token whose place is taken: the meeting has filled up meanwhile. */
+async function isLate(tx: Db, room: RoomRow, row: ParticipantRow, now: number): Promise<boolean> {
+  const { maxParticipants } = settingsOf(room)
+  if (maxParticipants === null || row.connectedSid !== null || row.expiresAt > now) return false
+  const others = (await listParticipants(tx, room.roomId)).filter(
+    (one) =>
+      one.identity !== row.identity &&
+      one.kickedAt === null &&
+      (one.connectedSid !== null || one.expiresAt > now),
+  )
+  return others.length >= maxParticipants
+}

@@ -1,29 +1,22 @@
 import type { Request } from 'express'
 import { z } from 'zod'
-import { type Caller, consoleCaller, type RoomMemberCaller } from '../http/caller.ts'
-import { endpoint } from '../http/endpoint.ts'
-import { NotFound, forbidden } from '../errors.ts'
+import { consoleCaller } from '../http/caller.ts'
+import { endpoint, Reply } from '../http/endpoint.ts'
+import { NotFound } from '../errors.ts'
 import { findRoomByCode } from '../rooms/store.ts'
+import { memberOf, participantOf } from './callers.ts'
 import {
   ChangeRole,
-  ChatMessage,
+  JoinAnswer,
   MeetingParams,
+  MeetingState,
   Message,
   ParticipantParams,
   ParticipantView,
   PastMeeting,
-  SendMessage,
   TokenAnswer,
   TokenRequest,
 } from './schema.ts'
-
-/** The participant behind a request about `roomId`; another room's token is refused. */
-function memberOf(caller: Caller, roomId: string): RoomMemberCaller {
-  if (caller.kind !== 'roomMember')
-    throw new Error(`an endpoint for room members was reached by ${caller.kind}`)
-  if (caller.roomId !== roomId) throw forbidden()
-  return caller
-}
 
 const bearerOf = (req: Request): string | undefined =>
   req.get('x-room-member-token')?.match(/^Bearer (.+)$/)?.[1]
@@ -36,7 +29,7 @@ export const issueToken = endpoint({
   needs: { session: 'member', anonymous: true, isSessionOptional: true },
   params: MeetingParams,
   body: TokenRequest,
-  answer: { status: 200, body: TokenAnswer },
+  answer: { status: 200, body: JoinAnswer, alsoStatus: [202] },
   act: async (ctx, { caller, params, body, req, res, baseUrl }) => {
     if (caller.kind !== 'session' && caller.kind !== 'nobody')
       throw new Error('unreachable: other callers are not looked at')
@@ -46,13 +39,17 @@ export const issueToken = endpoint({
       browserId: ctx.browsers.idOf(req, res),
       livekitUrl: ctx.livekitUrlFor(baseUrl),
     }
+    if (!body.joinMeeting) return { token: await ctx.entry.issueAccess(caller, params.roomId, request) }
+    const serverKey = ctx.voice.publicKey
     const previous = bearerOf(req)
-    if (body.joinMeeting && previous !== undefined)
-      return { token: await ctx.entry.issueRejoin(previous, params.roomId, request.livekitUrl) }
-    const token = body.joinMeeting
-      ? await ctx.entry.issueJoin(caller, params.roomId, request)
-      : await ctx.entry.issueAccess(caller, params.roomId, request)
-    return { token }
+    if (previous !== undefined)
+      return {
+        token: await ctx.entry.issueRejoin(previous, params.roomId, request.livekitUrl),
+        serverKey,
+      }
+    const answer = await ctx.entry.issueJoin(caller, params.roomId, request)
+    if ('token' in answer) return { ...answer, serverKey }
+    return new Reply({ status: 'waiting' as const, knockId: answer.knockId }, { status: 202 })
   },
 })
 
@@ -78,7 +75,9 @@ export const endMeeting = endpoint({
   params: MeetingParams,
   answer: { status: 200, body: Message },
   act: async (ctx, { caller, params }) => {
-    await ctx.meetings.end(memberOf(caller, params.roomId))
+    const member = memberOf(caller, params.roomId)
+    await ctx.moderation.refuseSuspect(member)
+    await ctx.meetings.end(member)
     return { message: `Meeting in room '${params.roomId}' has been ended` }
   },
 })
@@ -86,14 +85,20 @@ export const endMeeting = endpoint({
 export const listParticipants = endpoint({
   method: 'get',
   path: '/internal-api/v1/meetings/:roomId/participants',
-  summary: 'Who is in the meeting, with the badge that the server gives them',
+  summary: 'Who is in the meeting, with the badge that the server gives them, and what holds for all',
   dialect: 'openvidu',
+  group: 'read',
   needs: { roomMember: true },
   params: MeetingParams,
-  answer: { status: 200, body: z.object({ participants: z.array(ParticipantView) }) },
-  act: async (ctx, { caller, params }) => ({
-    participants: await ctx.meetings.participants(memberOf(caller, params.roomId).roomId),
-  }),
+  answer: { status: 200, body: z.object({ participants: z.array(ParticipantView), state: MeetingState }) },
+  act: async (ctx, { caller, params }) => {
+    const { roomId } = participantOf(caller, params.roomId)
+    const [participants, state] = await Promise.all([
+      ctx.meetings.participants(roomId),
+      ctx.moderation.state(roomId),
+    ])
+    return { participants, state }
+  },
 })
 
 export const kickParticipant = endpoint({
@@ -105,7 +110,7 @@ export const kickParticipant = endpoint({
   params: ParticipantParams,
   answer: { status: 200, body: Message },
   act: async (ctx, { caller, params }) => {
-    await ctx.meetings.kick(memberOf(caller, params.roomId), params.identity)
+    await ctx.moderation.kick(memberOf(caller, params.roomId), params.identity)
     return { message: `Participant '${params.identity}' has been removed` }
   },
 })
@@ -120,35 +125,11 @@ export const changeRole = endpoint({
   body: ChangeRole,
   answer: { status: 200, body: Message },
   act: async (ctx, { caller, params, body }) => {
-    await ctx.meetings.changeRole(memberOf(caller, params.roomId), params.identity, body.action)
+    await ctx.moderation.changeRole(memberOf(caller, params.roomId), params.identity, body.action)
     return {
       message: `Participant '${params.identity}' ${body.action === 'upgrade' ? 'is now a moderator' : 'is no longer a moderator'}`,
     }
   },
-})
-
-export const listMessages = endpoint({
-  method: 'get',
-  path: '/internal-api/v1/meetings/:roomId/messages',
-  summary: 'The chat of the running meeting, oldest first',
-  needs: { roomMember: 'chatRead' },
-  params: MeetingParams,
-  answer: { status: 200, body: z.object({ messages: z.array(ChatMessage) }) },
-  act: async (ctx, { caller, params }) => ({
-    messages: await ctx.meetings.messages(memberOf(caller, params.roomId).roomId),
-  }),
-})
-
-export const sendMessage = endpoint({
-  method: 'post',
-  path: '/internal-api/v1/meetings/:roomId/messages',
-  summary: 'Say something in the chat',
-  needs: { roomMember: 'chatWrite' },
-  params: MeetingParams,
-  body: SendMessage,
-  answer: { status: 201, body: ChatMessage },
-  act: (ctx, { caller, params, body }) =>
-    ctx.meetings.sendMessage(memberOf(caller, params.roomId), body.text),
 })
 
 export const findByCode = endpoint({

@@ -13,20 +13,20 @@ export const TokenRequest = z.object({
   joinMeeting: z.boolean().default(false),
   participantName: z.string().max(100).optional(),
 })
-export const TokenAnswer = z.object({ token: z.string() })
+export const TokenAnswer = z.object({
+  token: z.string(),
+  serverKey: z.string().optional().meta({
+    description: 'With joinMeeting: the public key with which the server signs what it says in the meeting',
+  }),
+})
+export const JoinAnswer = z.union([
+  TokenAnswer,
+  z.object({ status: z.literal('waiting'), knockId: z.string() }).meta({
+    description: 'Status 202: a moderator has to admit them first',
+  }),
+])
 
 export const ChangeRole = z.object({ action: z.enum(['upgrade', 'downgrade']) })
-
-export const ChatMessage = z
-  .object({ id: z.string(), identity: z.string(), name: z.string(), text: z.string(), sentAt: z.number() })
-  .meta({ id: 'ChatMessage' })
-export type ChatMessage = z.infer<typeof ChatMessage>
-export const SendMessage = z.object({
-  text: z
-    .string()
-    .max(4000)
-    .refine((text) => text.trim() !== '', 'A message cannot be empty'),
-})
 
 export const ParticipantView = z
   .object({
@@ -37,6 +37,38 @@ export const ParticipantView = z
   })
   .meta({ id: 'Participant' })
 export type ParticipantView = z.infer<typeof ParticipantView>
+
+const LocksShape = z.object({
+  audio: z.boolean(),
+  video: z.boolean(),
+  screen: z.boolean(),
+  chat: z.boolean(),
+})
+export const LocksAnswer = z.object({ locks: LocksShape })
+export const PutLocks = LocksShape.partial()
+
+export const MeetingState = z
+  .object({
+    /** Only counts up: what bears a lower one is older. */
+    version: z.number(),
+    /** Identities with a raised hand, who raised it first first. */
+    hands: z.array(z.string()),
+    spotlight: z.string().nullable(),
+    locks: LocksShape,
+    hasAttachments: z.boolean(),
+    hasWaitingRoom: z.boolean(),
+  })
+  .meta({ id: 'MeetingState' })
+export type MeetingState = z.infer<typeof MeetingState>
+
+export const MediaChange = z
+  .object({ audio: z.enum(['off', 'ask']), video: z.enum(['off', 'ask']), screen: z.enum(['off', 'ask']) })
+  .partial()
+export type MediaChange = z.infer<typeof MediaChange>
+export const PutSpotlight = z.object({ identity: z.string().min(1).max(200).nullable() })
+export const PutHand = z.object({ isRaised: z.boolean().default(true) })
+export const REACTIONS = ['like', 'applause', 'heart', 'laugh', 'surprise', 'celebrate'] as const
+export const React = z.object({ reaction: z.enum(REACTIONS) })
 
 export const Message = z.object({ message: z.string() })
 

@@ -50,6 +50,22 @@ export interface ParticipantTable {
   /** LiveKit's participant sid while connected. */
   connectedSid: string | null
   kickedAt: number | null
+  /** The anonymous link that was the way in; null for members, users and keys. */
+  link: AnonymousLink | null
+  /** Raised hands in the order of their numbers; null: not raised. */
+  handNumber: number | null
+  isSpotlit: number
+}
+
+export type AnonymousLink = 'moderator' | 'speaker'
+
+/** What only counts up in a room, so that pages can put what they hear in order and notice what they missed. */
+export interface MeetingCounterTable {
+  roomId: string
+  /** Number of the room's latest chat message. */
+  chatNumber: Generated<number>
+  /** Version of what {@link MeetingState} tells. */
+  stateVersion: Generated<number>
 }
 
 export interface ParticipantNameTable {
@@ -57,17 +73,6 @@ export interface ParticipantNameTable {
   /** The name in lower case: names are unique in a room whatever their case. */
   nameKey: string
   identity: string
-}
-
-export interface ChatMessageTable {
-  seq: Generated<number>
-  id: string
-  roomId: string
-  meetingId: string | null
-  identity: string
-  name: string
-  text: string
-  sentAt: number
 }
 
 export const findParticipant = (db: Db, roomId: string, identity: string) =>
@@ -96,6 +101,24 @@ export async function updateParticipant(
     .execute()
 }
 
+/** Counts up by `by` and returns the last number taken; two at once never get the same. */
+export async function countUp(
+  tx: Db,
+  roomId: string,
+  what: 'chatNumber' | 'stateVersion',
+  by = 1,
+): Promise<number> {
+  const row = await tx
+    .insertInto('meetingCounter')
+    .values({ roomId, [what]: by })
+    .onConflict((conflict) =>
+      conflict.column('roomId').doUpdateSet((eb) => ({ [what]: eb(`meetingCounter.${what}`, '+', by) })),
+    )
+    .returning(what)
+    .executeTakeFirstOrThrow()
+  return row[what]
+}
+
 /** Names that no participant of the room holds any more are free again. */
 export async function deleteUnheldNames(tx: Db, roomId: string): Promise<void> {
   await tx
@@ -117,16 +140,3 @@ export const findRunningMeeting = (db: Db, roomId: string) =>
     .orderBy('startedAt', 'desc')
     .limit(1)
     .executeTakeFirst()
-
-/** The newest messages of a meeting, oldest first; index chatMessage_by_room. */
-export async function listMessages(db: Db, roomId: string, meetingId: string | null, limit: number) {
-  const rows = await db
-    .selectFrom('chatMessage')
-    .selectAll()
-    .where('roomId', '=', roomId)
-    .where((eb) => (meetingId === null ? eb('meetingId', 'is', null) : eb('meetingId', '=', meetingId)))
-    .orderBy('seq', 'desc')
-    .limit(limit)
-    .execute()
-  return rows.toReversed()
-}

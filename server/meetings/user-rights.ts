@@ -2,7 +2,9 @@ import type { Clock } from '../clock.ts'
 import type { Database, Db } from '../db/open.ts'
 import type { LiveKit } from '../livekit/client.ts'
 import type { Entry } from '../rooms/entry.ts'
+import { withLocks } from '../rooms/permissions.ts'
 import { findRoomById } from '../rooms/store.ts'
+import { settingsOf } from '../rooms/view.ts'
 import { updateParticipant } from './store.ts'
 
 interface Options {
@@ -40,7 +42,7 @@ export class UserRights {
       const room = await findRoomById(this.#db, roomId)
       const rights = room === undefined ? null : await this.#entry.rightsOf(username, room)
       const now = this.#clock.now()
-      if (rights === null || !rights.permissions.meetingJoin) {
+      if (room === undefined || rights === null || !rights.permissions.meetingJoin) {
         await updateParticipant(this.#db, roomId, identity, { kickedAt: now })
         await this.#livekit.removeParticipant(roomId, identity)
       } else {
@@ -51,7 +53,7 @@ export class UserRights {
           tokenIssuedAt: now,
           isPromotedModerator: 0,
         })
-        await this.#livekit.grant(roomId, identity, permissions)
+        await this.#livekit.grant(roomId, identity, withLocks(permissions, settingsOf(room).locks))
         await this.#livekit.tell(roomId, { type: 'meeting.role', identity, badge, permissions }, [identity])
       }
       await this.#livekit.tell(roomId, { type: 'participants.changed' })

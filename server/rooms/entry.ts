@@ -30,6 +30,7 @@ import {
   verifyRoomMemberToken,
 } from '../livekit/grants.ts'
 import {
+  type AnonymousLink,
   deleteUnheldNames,
   findParticipant,
   type ParticipantRow,
@@ -42,11 +43,13 @@ import {
   NO_PERMISSIONS,
   type PermissionSet,
   RECORDING_READER,
+  withLocks,
 } from './permissions.ts'
 import { slugOf } from '../slug.ts'
-import type { RoomSettings } from './schema.ts'
 import { findRoomById, findRoomMember, lockRoom, type RoomRow } from './store.ts'
-import { accessOf, permissionsOfMember, rolesOf } from './view.ts'
+import { accessOf, permissionsOfMember, rolesOf, settingsOf } from './view.ts'
+import type { KnockRow } from '../waiting-room/store.ts'
+import type { WaitingRoom } from '../waiting-room/waiting-room.ts'
 
 /** A test room's token lives no longer than its meetings do. */
 const TEST_TOKEN_SECONDS = 60
@@ -58,16 +61,24 @@ interface Options {
   clock: Clock
   livekit: LiveKit
   credentials: LiveKitCredentials
+  waitingRoom: WaitingRoom
 }
 
 /** Who comes in and with what right, before any token is made. */
-interface Entrant {
+export interface Entrant {
   permissions: PermissionSet
   badge: Badge
   userId?: string
   memberId?: string
   name?: string
+  /** The anonymous link they come by; null for members, users and keys. */
+  link: AnonymousLink | null
+  /** Signed in to the room's organization. */
+  isColleague: boolean
 }
+
+/** A joining token, or the knock of who has to be admitted first. */
+export type JoinAnswer = { token: string } | { knockId: string }
 
 export interface EntryRequest {
   secret?: string | undefined
@@ -85,6 +96,7 @@ export class Entry {
   readonly #clock: Clock
   readonly #livekit: LiveKit
   readonly #credentials: LiveKitCredentials
+  readonly #waitingRoom: WaitingRoom
 
   constructor(options: Options) {
     this.#db = options.database.db
@@ -92,6 +104,7 @@ export class Entry {
     this.#clock = options.clock
     this.#livekit = options.livekit
     this.#credentials = options.credentials
+    this.#waitingRoom = options.waitingRoom
   }
 
   /**
@@ -113,14 +126,15 @@ export class Entry {
   }
 
   /**
-   * A joining token. Makes the LiveKit room and reserves the name, so it is asked for at the click on Join.
-   * Throws Conflict when the room is closed, Forbidden without meetingJoin or after a kick, BadRequest without a name.
+   * A joining token. Makes the LiveKit room and reserves the name, so it is asked for at the click on Join. Who has
+   * to be admitted gets a knock instead, and no room is made for them. Throws Conflict when the room is closed or
+   * full, Forbidden without meetingJoin or after a kick, BadRequest without a name, and what a knock throws.
    */
   async issueJoin(
     caller: SessionCaller | NobodyCaller,
     roomId: string,
     request: EntryRequest,
-  ): Promise<string> {
+  ): Promise<JoinAnswer> {
     const room = await this.#getRoom(roomId)
     const entrant = await this.#admit(caller, room, request.secret)
     if (room.status === 'closed')
@@ -133,24 +147,48 @@ export class Entry {
         'participantName is required when joining a meeting and it cannot be inferred from member/user context',
         { error: 'Room Member Error' },
       )
-    return this.#join(room, entrant, name, request)
+    await refuseKicked(this.#db, roomId, this.#claims(room, entrant), request.browserId)
+    const mustKnock = await this.#waitingRoom.mustKnock(this.#db, room, entrant, request.browserId)
+    const token = mustKnock ? null : await this.#join(room, entrant, name, request)
+    if (token !== null) return { token }
+    return { knockId: await this.#waitingRoom.knock(roomId, entrant, name, request.browserId) }
   }
 
+  /**
+   * The joining token of somebody who was admitted; null where what their link or session allowed has changed since
+   * they knocked. Throws as {@link issueJoin} does.
+   */
+  async issueAdmitted(knock: KnockRow, livekitUrl: string): Promise<string | null> {
+    const room = await this.#getRoom(knock.roomId)
+    const entrant = JSON.parse(knock.entrant) as Entrant
+    if (room.status === 'closed')
+      throw new Conflict('room_closed', `Room '${room.roomId}' is closed`, { error: 'Room Error' })
+    if (room.rolesUpdatedAt > knock.createdAt) return null
+    if (entrant.memberId !== undefined) {
+      const member = await findRoomMember(this.#db, room.roomId, { memberId: entrant.memberId })
+      if (member === undefined || member.permissionsUpdatedAt > knock.createdAt) return null
+    }
+    return this.#join(room, entrant, knock.name, {
+      browserId: knock.browserId,
+      livekitUrl,
+      identity: knock.identity,
+    })
+  }
+
+  /** Null for who has to knock after all: the meeting changed meanwhile. */
   async #join(
     room: RoomRow,
     entrant: Entrant,
     name: string,
-    { browserId, livekitUrl }: Pick<EntryRequest, 'browserId' | 'livekitUrl'>,
-  ): Promise<string> {
-    const settings = JSON.parse(room.settings) as RoomSettings
-    const { sid } = await this.#livekit.openRoom(room.roomId, settings.maxParticipants)
+    request: Pick<EntryRequest, 'browserId' | 'livekitUrl'> & { identity?: string },
+  ): Promise<string | null> {
+    const { sid } = await this.#livekit.openRoom(room.roomId)
     const claims = this.#claims(room, entrant)
-    const identity = entrant.memberId ?? entrant.userId ?? `${slugOf(name, 'participant')}-${randomLower(15)}`
-    const reserved = await this.#reserve(room, claims, identity, name, browserId, sid)
-    return signRoomMemberToken(this.#credentials, { ...claims, livekitUrl }, this.#ttlSeconds(room), {
-      identity,
-      name: reserved,
-    })
+    const wanted = request.identity ?? newIdentity(entrant, name)
+    const { browserId, livekitUrl } = request
+    const reserved = await this.#reserve(room, entrant, claims, { identity: wanted, name, browserId }, sid)
+    if (reserved === null) return null
+    return signRoomMemberToken(this.#credentials, { ...claims, livekitUrl }, this.#ttlSeconds(room), reserved)
   }
 
   /**
@@ -166,8 +204,7 @@ export class Entry {
     const row = await findParticipant(this.#db, roomId, verified.identity)
     if (row?.kickedAt != null) throw kicked()
     if (row === undefined || row.connectedSid === null) throw notInMeeting(verified.identity)
-    const settings = JSON.parse(room.settings) as RoomSettings
-    const { sid } = await this.#livekit.openRoom(roomId, settings.maxParticipants)
+    const { sid } = await this.#livekit.openRoom(roomId)
     return this.#renew(room, row, livekitUrl, sid)
   }
 
@@ -181,8 +218,13 @@ export class Entry {
     if (room.status === 'closed')
       throw new Conflict('room_closed', `Room '${room.roomId}' is closed`, { error: 'Room Error' })
     const { permissions } = rolesOf(room).moderator
-    const entrant: Entrant = { permissions, badge: badgeFor(permissions, room) }
-    return this.#join(room, entrant, participantName, { browserId: `key ${caller.keyId}`, livekitUrl })
+    const badge = badgeFor(permissions, room)
+    const entrant: Entrant = { permissions, badge, link: null, isColleague: true }
+    const browserId = `key ${caller.keyId}`
+    const token = await this.#join(room, entrant, participantName, { browserId, livekitUrl })
+    // A key's role may have been given no rights at all; nobody is there to wait for a moderator.
+    if (token === null) throw forbidden()
+    return token
   }
 
   /**
@@ -227,7 +269,8 @@ export class Entry {
         .execute()
       return again
     })
-    return signRoomMemberToken(this.#credentials, claims, this.#ttlSeconds(room), { identity, name })
+    const may = withLocks(claims.permissions, settingsOf(room).locks)
+    return signRoomMemberToken(this.#credentials, claims, this.#ttlSeconds(room), { identity, name, may })
   }
 
   /**
@@ -278,13 +321,14 @@ export class Entry {
     secret: string | undefined,
   ): Promise<Entrant> {
     const asUser = caller.kind === 'session' ? await this.#entrantByUser(caller, room) : null
+    const isColleague = caller.kind === 'session' && caller.orgId === room.orgId
     if (secret === undefined) {
       if (caller.kind === 'nobody') throw caller.refused ?? unauthorized()
       if (asUser === null) throw forbidden()
       return asUser
     }
     const asGuest = await this.#entrantBySecret(room, secret)
-    if (asUser === null) return asGuest
+    if (asUser === null) return { ...asGuest, isColleague }
     const permissions = either(asGuest.permissions, asUser.permissions)
     return { ...asGuest, ...asUser, permissions, badge: badgeFor(permissions, room, asUser.badge) }
   }
@@ -305,7 +349,7 @@ export class Entry {
     room: RoomRow,
   ): Promise<Entrant | null> {
     if (caller.orgId !== room.orgId) return null
-    const known = { userId: caller.username, name: caller.name }
+    const known = { userId: caller.username, name: caller.name, link: null, isColleague: true }
     if (room.ownerId === caller.username) return { ...known, permissions: ALL_PERMISSIONS, badge: 'owner' }
     if (hasRole(caller.role, 'admin')) return { ...known, permissions: ALL_PERMISSIONS, badge: 'admin' }
     const member = await findRoomMember(this.#db, room.roomId, { memberId: caller.username })
@@ -332,16 +376,17 @@ export class Entry {
     if (secret === room.moderatorSecret) {
       if (!flags.moderator) throw disabled("for role 'moderator'")
       const { permissions } = roles.moderator
-      return { permissions, badge: badgeFor(permissions, room) }
+      return { permissions, badge: badgeFor(permissions, room), link: 'moderator', isColleague: false }
     }
     if (secret === room.speakerSecret) {
       if (!flags.speaker) throw disabled("for role 'speaker'")
       const { permissions } = roles.speaker
-      return { permissions, badge: badgeFor(permissions, room) }
+      return { permissions, badge: badgeFor(permissions, room), link: 'speaker', isColleague: false }
     }
     if (secret === room.recordingSecret) {
       if (!flags.recording) throw disabled('for recordings')
-      return { permissions: { ...NO_PERMISSIONS, ...RECORDING_READER }, badge: 'other' }
+      const permissions = { ...NO_PERMISSIONS, ...RECORDING_READER }
+      return { permissions, badge: 'other', link: null, isColleague: false }
     }
     if (secret.startsWith('guest-')) {
       const member = await findRoomMember(this.#db, room.roomId, { secret })
@@ -354,7 +399,9 @@ export class Entry {
           },
         )
       const permissions = permissionsOfMember(room, member)
-      return { memberId: member.memberId, name: member.name, permissions, badge: badgeFor(permissions, room) }
+      const { memberId, name } = member
+      const badge = badgeFor(permissions, room)
+      return { memberId, name, permissions, badge, link: null, isColleague: false }
     }
     if ((JSON.parse(room.replacedSecrets) as string[]).includes(secret))
       throw new BadRequest('room_secret_replaced', 'This link has been replaced: ask for the new one', {
@@ -376,37 +423,30 @@ export class Entry {
     }
   }
 
-  /** Keeps a name that is unique in the room, `_1`, `_2` ... behind it where it is taken. */
+  /**
+   * Puts somebody on the list of who may come in, with a name that is unique in the room, `_1`, `_2` ... behind it
+   * where it is taken. Null for who has to knock. Throws Conflict `meeting_full`, Forbidden after a kick.
+   */
   async #reserve(
-    room: RoomRow,
+    { roomId }: RoomRow,
+    entrant: Entrant,
     claims: RoomMemberClaims,
-    identity: string,
-    name: string,
-    browserId: string,
+    wanted: { identity: string; name: string; browserId: string },
     livekitSid: string,
-  ): Promise<string> {
-    const { roomId } = room
+  ): Promise<{ identity: string; name: string; may: PermissionSet } | null> {
     const now = this.#clock.now()
+    const { browserId } = wanted
     return this.#db.transaction().execute(async (tx) => {
-      if ((await lockRoom(tx, roomId)) === undefined) throw roomNotFound(roomId)
-      const removed = await tx
-        .selectFrom('participant')
-        .select('identity')
-        .where('roomId', '=', roomId)
-        .where('kickedAt', 'is not', null)
-        .where((eb) =>
-          eb.or([
-            eb('identity', '=', identity),
-            eb('browserId', '=', browserId),
-            ...(claims.userId === undefined ? [] : [eb('userId', '=', claims.userId)]),
-            ...(claims.memberId === undefined ? [] : [eb('memberId', '=', claims.memberId)]),
-          ]),
-        )
-        .limit(1)
-        .executeTakeFirst()
-      if (removed !== undefined) throw kicked()
+      const room = await lockRoom(tx, roomId)
+      if (room === undefined) throw roomNotFound(roomId)
+      await refuseKicked(tx, roomId, { ...claims, identity: wanted.identity }, browserId)
+      if (await this.#waitingRoom.mustKnock(tx, room, entrant, browserId)) return null
       await releaseUnusedNames(tx, roomId, now)
-      const unique = await takeName(tx, roomId, identity, name)
+      const identity = await this.#freeIdentity(tx, roomId, entrant, wanted)
+      const { maxParticipants, locks } = settingsOf(room)
+      if (maxParticipants !== null && (await countOthers(tx, roomId, identity)) >= maxParticipants)
+        throw new Conflict('meeting_full', `The meeting in room '${roomId}' is full`, { error: 'Room Error' })
+      const unique = await takeName(tx, roomId, identity, wanted.name)
       const row: ParticipantRow = {
         roomId,
         identity,
@@ -422,21 +462,84 @@ export class Entry {
         expiresAt: now + this.#ttlSeconds(room) * 1000,
         connectedSid: null,
         kickedAt: null,
+        link: entrant.link,
+        handNumber: null,
+        isSpotlit: 0,
       }
-      const { connectedSid, ...change } = row
+      const { connectedSid, handNumber, isSpotlit, ...change } = row
       await tx
         .insertInto('participant')
-        .values({ ...row, connectedSid })
+        .values({ ...row, connectedSid, handNumber, isSpotlit })
         .onConflict((conflict) => conflict.columns(['roomId', 'identity']).doUpdateSet(change))
         .execute()
-      return unique
+      return { identity, name: unique, may: withLocks(claims.permissions, locks) }
     })
+  }
+
+  /**
+   * The identity to come in with. A second token for the same admission takes the place of the first while that is
+   * unused; once somebody is in with it, the next tab is somebody else.
+   */
+  async #freeIdentity(
+    tx: Db,
+    roomId: string,
+    entrant: Entrant,
+    { identity, name }: { identity: string; name: string },
+  ): Promise<string> {
+    if (entrant.memberId !== undefined || entrant.userId !== undefined) return identity
+    const known = await findParticipant(tx, roomId, identity)
+    if (known === undefined) return identity
+    if (known.connectedSid !== null) return newIdentity(entrant, name)
+    await tx.deleteFrom('participant').where('roomId', '=', roomId).where('identity', '=', identity).execute()
+    await deleteUnheldNames(tx, roomId)
+    return identity
   }
 
   #ttlSeconds(room: RoomRow): number {
     const { tokenTtlSeconds } = this.#config.meeting
     return room.environment === 'test' ? Math.min(TEST_TOKEN_SECONDS, tokenTtlSeconds) : tokenTtlSeconds
   }
+}
+
+/** What LiveKit will know somebody by: members and users are the same each time, guests are new. */
+export const newIdentity = ({ memberId, userId }: Entrant, name: string): string =>
+  memberId ?? userId ?? `${slugOf(name, 'participant')}-${randomLower(15)}`
+
+/** Throws Forbidden for who was removed from the meeting that runs: as this participant, browser, user or member. */
+async function refuseKicked(
+  db: Db,
+  roomId: string,
+  { identity, userId, memberId }: { identity?: string; userId?: string; memberId?: string },
+  browserId: string,
+): Promise<void> {
+  const removed = await db
+    .selectFrom('participant')
+    .select('identity')
+    .where('roomId', '=', roomId)
+    .where('kickedAt', 'is not', null)
+    .where((eb) =>
+      eb.or([
+        eb('browserId', '=', browserId),
+        ...(identity === undefined ? [] : [eb('identity', '=', identity)]),
+        ...(userId === undefined ? [] : [eb('userId', '=', userId)]),
+        ...(memberId === undefined ? [] : [eb('memberId', '=', memberId)]),
+      ]),
+    )
+    .limit(1)
+    .executeTakeFirst()
+  if (removed !== undefined) throw kicked()
+}
+
+/** How many others are in the meeting or hold a token that still lets them in. */
+async function countOthers(tx: Db, roomId: string, identity: string): Promise<number> {
+  const { count } = await tx
+    .selectFrom('participant')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('roomId', '=', roomId)
+    .where('identity', '!=', identity)
+    .where('kickedAt', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(count)
 }
 
 /** Reserves the name or the first free `name_1`, `name_2` ...; two at once never get the same. */

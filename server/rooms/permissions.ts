@@ -79,6 +79,21 @@ export function withDeprecatedNames(permissions: Partial<PermissionSet>): Record
 export const either = (a: PermissionSet, b: PermissionSet): PermissionSet =>
   setOf((name) => a[name] || b[name])
 
+/** What can be locked during a meeting, and for whom: everybody who may not remove others. */
+export type Locks = Record<'audio' | 'video' | 'screen' | 'chat', boolean>
+
+/** What a participant may do while these locks are on. */
+export const withLocks = (held: PermissionSet, locks: Locks): PermissionSet =>
+  held.participantKick
+    ? held
+    : {
+        ...held,
+        mediaPublishAudio: held.mediaPublishAudio && !locks.audio,
+        mediaPublishVideo: held.mediaPublishVideo && !locks.video,
+        mediaShareScreen: held.mediaShareScreen && !locks.screen,
+        chatWrite: held.chatWrite && !locks.chat,
+      }
+
 /** True when `held` has everything that `wanted` has. */
 export const covers = (held: PermissionSet, wanted: PermissionSet): boolean =>
   PERMISSIONS.every((name) => held[name] || !wanted[name])

@@ -56,6 +56,8 @@ interface Options {
   clock: Clock
   livekit: LiveKit
   log: Logger
+  /** Carries changed settings into the meeting that runs. */
+  onSettings: (room: RoomRow) => Promise<void>
 }
 
 type Policies = Pick<z.output<typeof DeletePolicies>, 'withMeeting' | 'withRecordings'>
@@ -75,6 +77,7 @@ export class Rooms {
   readonly #clock: Clock
   readonly #livekit: LiveKit
   readonly #log: Logger
+  readonly #onSettings: (room: RoomRow) => Promise<void>
 
   constructor(options: Options) {
     this.#db = options.database.db
@@ -82,6 +85,7 @@ export class Rooms {
     this.#clock = options.clock
     this.#livekit = options.livekit
     this.#log = options.log
+    this.#onSettings = options.onSettings
   }
 
   /** Makes a room owned by the caller. Throws Forbidden for users who may not create rooms. */
@@ -298,9 +302,8 @@ export class Rooms {
         }
       },
     )
-    const settings = settingsOf(row)
-    if (row.status === 'active_meeting') await this.#livekit.tell(roomId, { type: 'room.settings', settings })
-    return settings
+    if (row.status === 'active_meeting') await this.#onSettings(row)
+    return settingsOf(row)
   }
 
   /** Replaces an access link's secret; the old link then says that it has been replaced. */

@@ -450,33 +450,6 @@ describe('who lost the connection', () => {
   })
 })
 
-describe('chat', () => {
-  it('reaches everybody, is there for who comes later, and only from who is in', async () => {
-    const room = await create()
-    const ana = await join(parley, room.moderatorUrl, 'Ana')
-    const path = `/internal-api/v1/meetings/${room.roomId}/messages`
-    const say = (text: unknown, token = ana.token) => parley.call(`POST ${path}`, { token, body: { text } })
-    const sent = await eventually(
-      'the first message',
-      () => say('<b>Hello</b> 👋'),
-      ({ status }) => status === 201,
-    )
-    expect(sent.body).toMatchObject({ identity: ana.identity, name: 'Ana', text: '<b>Hello</b> 👋' })
-    await eventually(
-      'the message arriving',
-      async () => ana.told,
-      (told) => told.some(({ type }) => type === 'chat.message'),
-    )
-    const ben = await join(parley, room.speakerUrl, 'Ben')
-    expect((await parley.call(`GET ${path}`, { token: ben.token })).body.messages).toEqual([sent.body])
-    expect((await say('   ')).status).toBe(400)
-    expect((await say('x'.repeat(4001))).status).toBe(400)
-    const outside = (await askToken(parley, room.roomId, { secret: secretOf(room.speakerUrl) })).body.token
-    expect((await say('from outside', outside)).status).toBe(404)
-    await Promise.all([ana.leave(), ben.leave()])
-  })
-})
-
 describe('LiveKit’s webhook', () => {
   it('is refused without LiveKit’s signature', async () => {
     const body = JSON.stringify({ event: 'room_finished', room: { name: 'x', sid: 'RM_x' } })

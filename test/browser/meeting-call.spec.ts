@@ -137,7 +137,9 @@ test('a moderator promotes, and the promoted one can remove', async ({ open, par
   const chen = await open(room.speakerUrl, WITHOUT_CAMERA)
   await join(chen, 'Chen')
   await openPanel(bruno, 'participants')
-  await expect(bruno.getByRole('button', { name: 'Actions for Chen' })).toHaveCount(0)
+  await bruno.getByRole('button', { name: 'Actions for Chen' }).click()
+  await expect(bruno.getByRole('menuitem')).toHaveText(['Pin'])
+  await bruno.keyboard.press('Escape')
 
   await openPanel(ana, 'participants')
   await ana.getByRole('button', { name: 'Actions for Bruno' }).click()

@@ -1,4 +1,16 @@
-import { type DisconnectReason, Room, RoomEvent } from '@livekit/rtc-node'
+import {
+  AudioSource,
+  type DisconnectReason,
+  LocalAudioTrack,
+  type LocalTrackPublication,
+  LocalVideoTrack,
+  Room,
+  RoomEvent,
+  TrackPublishOptions,
+  TrackSource,
+  VideoSource,
+} from '@livekit/rtc-node'
+import { SIGNATURE_BYTES } from '../../server/livekit/voice.ts'
 import type { Answer, TestParley } from './parley.ts'
 
 /** A participant without a browser: LiveKit's own client in Node. */
@@ -6,6 +18,8 @@ export interface Bot {
   room: Room
   token: string
   identity: string
+  /** Everything heard on topic `parley` so far, whoever sent it. */
+  heard: Uint8Array[]
   /** JSON of the server's `parley` messages so far. */
   told: { type: string; [field: string]: unknown }[]
   disconnected: Promise<DisconnectReason | undefined>
@@ -25,8 +39,13 @@ export const askToken = (
 export async function connect(parley: { url: string }, token: string): Promise<Bot> {
   const room = new Room()
   const told: Bot['told'] = []
-  room.on(RoomEvent.DataReceived, (payload) => {
-    told.push(JSON.parse(new TextDecoder().decode(payload)) as Bot['told'][number])
+  const heard: Uint8Array[] = []
+  room.on(RoomEvent.DataReceived, (payload, participant, _kind, topic) => {
+    if (topic !== 'parley') return
+    heard.push(payload)
+    const text = new TextDecoder().decode(payload.slice(SIGNATURE_BYTES))
+    // What another participant sends is no message of the server, and may be nothing at all.
+    if (participant === undefined && text.startsWith('{')) told.push(JSON.parse(text) as Bot['told'][number])
   })
   const disconnected = new Promise<DisconnectReason | undefined>((resolve) => {
     room.on(RoomEvent.Disconnected, (reason) => resolve(reason))
@@ -39,6 +58,7 @@ export async function connect(parley: { url: string }, token: string): Promise<B
     room,
     token,
     identity: room.localParticipant?.identity ?? '',
+    heard,
     told,
     disconnected,
     leave: () => room.disconnect(),
@@ -54,6 +74,28 @@ export async function join(parley: TestParley, roomUrl: string, participantName:
   if (status !== 200) throw new Error(`no token: ${status} ${JSON.stringify(body)}`)
   return connect(parley, body.token)
 }
+
+/** Publishes a silent microphone, or a black picture as camera or screen. */
+export async function publish(
+  { room }: Bot,
+  source: 'microphone' | 'camera' | 'screen',
+): Promise<LocalTrackPublication | undefined> {
+  const options = new TrackPublishOptions({
+    source: {
+      microphone: TrackSource.SOURCE_MICROPHONE,
+      camera: TrackSource.SOURCE_CAMERA,
+      screen: TrackSource.SOURCE_SCREENSHARE,
+    }[source],
+  })
+  const track =
+    source === 'microphone'
+      ? LocalAudioTrack.createAudioTrack(source, new AudioSource(48_000, 1))
+      : LocalVideoTrack.createVideoTrack(source, new VideoSource(64, 36))
+  return room.localParticipant?.publishTrack(track, options)
+}
+
+/** The cookie by which the server knows a browser, from an answer that set it. */
+export const browserOf = (answer: Answer): string => answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
 
 /** The claims of a JWT, unverified. */
 // oxlint-disable-next-line typescript/no-explicit-any -- tests look into claims of every shape

@@ -199,9 +199,9 @@ const tellOfRoom = (bridge: AnyBridge, { room, session, controls, stage }: CallP
   if (room.isRecording) onRecording(true)
   room.on(RoomEvent.ActiveSpeakersChanged, onSpeakers).on(RoomEvent.RecordingStatusChanged, onRecording)
   const stopChat = session.listen((message) => {
-    if (message.type !== 'chat.message') return
-    const { id, identity, name, text, sentAt } = message.message
-    bridge.emit('chatMessage', { id, participantIdentity: identity, name, text, sentAt })
+    if (message.type !== 'chat.messages') return
+    for (const { id, identity, name, text, sentAt } of message.messages)
+      bridge.emit('chatMessage', { id, participantIdentity: identity, name, text, sentAt })
   })
   const stopLayout = stage.store.subscribe(({ layout }, before) => {
     if (layout !== before.layout) bridge.emit('layoutChanged', { layout })

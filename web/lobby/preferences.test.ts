@@ -22,6 +22,8 @@ describe('preferences', () => {
       layout: 'auto',
       videoCodec: 'vp8',
       silenced: [],
+      areSoundsOn: true,
+      areSingleKeysOn: true,
     })
   })
 

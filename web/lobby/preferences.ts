@@ -28,6 +28,10 @@ export interface Preferences {
   videoCodec: VideoCodec
   /** Kinds that are not told. */
   silenced: readonly Announcement[]
+  /** Short sounds, such as when somebody knocks. */
+  areSoundsOn: boolean
+  /** Shortcuts of a single key; those with Ctrl are always there. */
+  areSingleKeysOn: boolean
 }
 
 const DEFAULTS: Preferences = {
@@ -40,6 +44,8 @@ const DEFAULTS: Preferences = {
   layout: 'auto',
   videoCodec: 'vp8',
   silenced: [],
+  areSoundsOn: true,
+  areSingleKeysOn: true,
 }
 
 const KEY = 'parley.call'
@@ -108,5 +114,7 @@ const parse = (stored: unknown): Preferences => {
     silenced: ANNOUNCEMENTS.filter(
       (kind) => Array.isArray(saved['silenced']) && saved['silenced'].includes(kind),
     ),
+    areSoundsOn: saved['areSoundsOn'] !== false,
+    areSingleKeysOn: saved['areSingleKeysOn'] !== false,
   }
 }

@@ -19,6 +19,7 @@ import styles from './EndScreen.module.css'
 const ICONS: Record<EndReason, LucideIcon> = {
   left: LogOut,
   kicked: UserRoundX,
+  'not-admitted': DoorClosed,
   ended: LogOut,
   'ended-by-you': LogOut,
   duplicate: MonitorSmartphone,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ApiError, MeetingApi, parseChatMessage } from './api.ts'
+import { ApiError } from './api-error.ts'
+import { MeetingApi } from './api.ts'
 
 const answering = (status: number, body: unknown) => {
   const seen: { url: string; init: RequestInit }[] = []
@@ -27,9 +28,10 @@ describe('MeetingApi', () => {
 
   it('tells admitted from waiting', async () => {
     const request = { roomId: 'a', secret: 's', joinMeeting: true }
-    expect(await answering(200, { token: 't' }).api.token(request)).toEqual({
+    expect(await answering(200, { token: 't', serverKey: 'k' }).api.token(request)).toEqual({
       status: 'admitted',
       token: 't',
+      serverKey: 'k',
     })
     expect(await answering(202, { status: 'waiting', knockId: 'k' }).api.token(request)).toEqual({
       status: 'waiting',
@@ -70,14 +72,5 @@ describe('MeetingApi', () => {
     })
     const plain = answering(200, { roomName: 'Daily', status: 'open', config: { chat: { enabled: false } } })
     expect(await plain.api.room('a', 't')).toMatchObject({ isChatEnabled: false, inviteUrl: null })
-  })
-})
-
-describe('parseChatMessage', () => {
-  it('takes whole messages only', () => {
-    const message = { id: '1', identity: 'ana', name: 'Ana', text: 'hi', sentAt: 5 }
-    expect(parseChatMessage(message)).toEqual(message)
-    expect(parseChatMessage({ ...message, text: 7 })).toBeUndefined()
-    expect(parseChatMessage(null)).toBeUndefined()
   })
 })

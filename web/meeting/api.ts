@@ -1,22 +1,17 @@
+import { ApiError } from './api-error.ts'
 import { asNumber, asRecord, asRecords, asText } from './json.ts'
+import { followKnock, type KnockOutcome } from './knock.ts'
 import { parseBadge, type Badge } from './member-token.ts'
 import { parseRecordingState, type RecordingState } from './recording/recording-state.ts'
-
-/** An answer that is not 2xx. `status` 0: none came. */
-export class ApiError extends Error {
-  override name = 'ApiError'
-  readonly status: number
-  /** The server's `error`, such as "Room Error"; tells two answers of one status apart. */
-  readonly kind: string
-  readonly code: string
-
-  constructor(status: number, kind: string, code: string, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.status = status
-    this.kind = kind
-    this.code = code
-  }
-}
+import {
+  parseAttachment,
+  parseChatMessage,
+  parseMeetingState,
+  type Attachment,
+  type ChatMessage,
+  type Locks,
+  type MeetingState,
+} from './messages.ts'
 
 export interface RoomAddress {
   roomId: string
@@ -32,16 +27,9 @@ export interface RoomInfo {
   inviteUrl: string | null
 }
 
-export type TokenAnswer = { status: 'admitted'; token: string } | { status: 'waiting'; knockId: string }
-
-export interface ChatMessage {
-  id: string
-  identity: string
-  name: string
-  text: string
-  /** Milliseconds since 1970. */
-  sentAt: number
-}
+export type TokenAnswer =
+  | { status: 'admitted'; token: string; serverKey: string }
+  | { status: 'waiting'; knockId: string }
 
 export interface RosterEntry {
   identity: string
@@ -49,6 +37,15 @@ export interface RosterEntry {
   badge: Badge
   isPromotedModerator: boolean
 }
+
+/** Somebody who waits to be let in. */
+export interface Knock {
+  knockId: string
+  name: string
+  isSignedIn: boolean
+}
+
+export type MediaChange = Partial<Record<'audio' | 'video' | 'screen', 'off' | 'ask'>>
 
 interface TokenRequest extends RoomAddress {
   joinMeeting: boolean
@@ -91,7 +88,13 @@ export class MeetingApi {
     )
     return answer['status'] === 'waiting'
       ? { status: 'waiting', knockId: asText(answer['knockId']) }
-      : { status: 'admitted', token: asText(answer['token']) }
+      : { status: 'admitted', token: asText(answer['token']), serverKey: asText(answer['serverKey']) }
+  }
+
+  /** Waits for a moderator's answer; see followKnock. */
+  awaitAdmission(roomId: string, knockId: string, signal: AbortSignal): Promise<KnockOutcome> {
+    const url = `${this.#basePath}${this.#meeting(roomId)}/knocks/${encodeURIComponent(knockId)}`
+    return followKnock(url, signal, this.#fetch)
   }
 
   async refreshToken(roomId: string, token: string): Promise<string> {
@@ -147,27 +150,88 @@ export class MeetingApi {
     await this.#send('PUT', path, { token, body: { action } })
   }
 
-  async participants(roomId: string, token: string): Promise<RosterEntry[]> {
+  async participants(
+    roomId: string,
+    token: string,
+  ): Promise<{ entries: RosterEntry[]; state: MeetingState | undefined }> {
     const body = asRecord(await this.#send('GET', `${this.#meeting(roomId)}/participants`, { token }))
-    return asRecords(body['participants']).map((entry) => ({
+    const entries = asRecords(body['participants']).map((entry) => ({
       identity: asText(entry['identity']),
       name: asText(entry['name']),
       badge: parseBadge(entry['badge']),
       isPromotedModerator: entry['isPromotedModerator'] === true,
     }))
+    return { entries, state: parseMeetingState(body['state']) }
   }
 
-  async messages(roomId: string, token: string): Promise<ChatMessage[]> {
-    const body = asRecord(await this.#send('GET', `${this.#meeting(roomId)}/messages`, { token }))
-    return asRecords(body['messages']).flatMap((entry) => parseChatMessage(entry) ?? [])
+  async setMedia(roomId: string, token: string, identity: string, change: MediaChange): Promise<void> {
+    const path = `${this.#meeting(roomId)}/participants/${encodeURIComponent(identity)}/media`
+    await this.#send('PUT', path, { token, body: change })
   }
 
-  async sendMessage(roomId: string, token: string, message: string): Promise<ChatMessage> {
-    const body = await this.#send('POST', `${this.#meeting(roomId)}/messages`, {
-      token,
-      body: { text: message },
-    })
-    const sent = parseChatMessage(body)
+  async muteAll(roomId: string, token: string): Promise<void> {
+    await this.#send('POST', `${this.#meeting(roomId)}/mute-all`, { token })
+  }
+
+  async setLocks(roomId: string, token: string, change: Partial<Locks>): Promise<void> {
+    await this.#send('PUT', `${this.#meeting(roomId)}/locks`, { token, body: change })
+  }
+
+  async setSpotlight(roomId: string, token: string, identity: string | null): Promise<void> {
+    await this.#send('PUT', `${this.#meeting(roomId)}/spotlight`, { token, body: { identity } })
+  }
+
+  async setOwnHand(roomId: string, token: string, isRaised: boolean): Promise<void> {
+    await this.#send('PUT', `${this.#meeting(roomId)}/hands/me`, { token, body: { isRaised } })
+  }
+
+  /** Lowers somebody's hand; null: all of them. */
+  async lowerHand(roomId: string, token: string, identity: string | null): Promise<void> {
+    const who = identity === null ? '' : `/${encodeURIComponent(identity)}`
+    await this.#send('DELETE', `${this.#meeting(roomId)}/hands${who}`, { token })
+  }
+
+  async react(roomId: string, token: string, reaction: string): Promise<void> {
+    await this.#send('POST', `${this.#meeting(roomId)}/reactions`, { token, body: { reaction } })
+  }
+
+  async knocks(roomId: string, token: string): Promise<Knock[]> {
+    const body = asRecord(await this.#send('GET', `${this.#meeting(roomId)}/knocks`, { token }))
+    return asRecords(body['knocks']).map((knock) => ({
+      knockId: asText(knock['knockId']),
+      name: asText(knock['name']),
+      isSignedIn: knock['isSignedIn'] === true,
+    }))
+  }
+
+  /** Admits or denies one who waits; null: all of them. */
+  async answerKnock(roomId: string, token: string, knockId: string | null, admit: boolean): Promise<void> {
+    const which = knockId === null ? '' : `/${encodeURIComponent(knockId)}`
+    await this.#send('PUT', `${this.#meeting(roomId)}/knocks${which}`, { token, body: { admit } })
+  }
+
+  /** The newest messages, or those before or after a number; oldest first. */
+  async messages(
+    roomId: string,
+    token: string,
+    where: { before?: number; after?: number } = {},
+  ): Promise<{ messages: ChatMessage[]; hasMore: boolean }> {
+    const query = new URLSearchParams(Object.entries(where).map(([name, at]) => [name, String(at)]))
+    const body = asRecord(
+      await this.#send('GET', `${this.#meeting(roomId)}/messages?${query.toString()}`, { token }),
+    )
+    const messages = asRecords(body['messages']).flatMap((entry) => parseChatMessage(entry) ?? [])
+    return { messages, hasMore: body['hasMore'] === true }
+  }
+
+  async sendMessage(
+    roomId: string,
+    token: string,
+    message: { text: string; attachmentIds: string[] },
+  ): Promise<ChatMessage> {
+    const sent = parseChatMessage(
+      await this.#send('POST', `${this.#meeting(roomId)}/messages`, { token, body: message }),
+    )
     if (!sent)
       throw new ApiError(502, 'Unexpected answer', 'unexpected_answer', 'The server sent no message back')
     return sent
@@ -192,6 +256,35 @@ export class MeetingApi {
   ): Promise<RecordingState> {
     const path = `${this.#meeting(roomId)}/recording/consent`
     return parseRecordingState(await this.#send('PUT', path, { token, body: { answer } }))
+  }
+
+  async deleteMessage(roomId: string, token: string, id: string): Promise<void> {
+    await this.#send('DELETE', `${this.#meeting(roomId)}/messages/${encodeURIComponent(id)}`, { token })
+  }
+
+  /** Stores a file for a message to follow; `onProgress` hears of 0 to 1. */
+  sendAttachment(
+    roomId: string,
+    token: string,
+    file: File,
+    { onProgress, signal }: { onProgress: (part: number) => void; signal: AbortSignal },
+  ): Promise<Attachment> {
+    const query = new URLSearchParams({ name: file.name || 'file' })
+    const url = `${this.#basePath}${this.#meeting(roomId)}/attachments?${query.toString()}`
+    return upload(url, token, file, onProgress, signal)
+  }
+
+  /** The bytes of a file in the chat. */
+  async attachment(roomId: string, token: string, id: string): Promise<Blob> {
+    const url = `${this.#basePath}${this.#meeting(roomId)}/attachments/${encodeURIComponent(id)}`
+    let response: Response
+    try {
+      response = await this.#fetch(url, { headers: { 'X-Room-Member-Token': `Bearer ${token}` } })
+      if (response.ok) return await response.blob()
+    } catch (cause) {
+      throw new ApiError(0, 'No answer', 'no_answer', 'The server cannot be reached', { cause })
+    }
+    throw faultOf(response.status, await response.json().catch(() => null), response.statusText)
   }
 
   #meeting(roomId: string): string {
@@ -221,20 +314,43 @@ export class MeetingApi {
       throw new ApiError(0, 'No answer', 'no_answer', 'The server cannot be reached', { cause })
     }
     if (response.ok) return body
-    const fault = asRecord(body)
-    throw new ApiError(
-      response.status,
-      asText(fault['error']),
-      asText(fault['code']),
-      asText(fault['message']) || response.statusText,
-    )
+    throw faultOf(response.status, body, response.statusText)
   }
 }
 
-/** Undefined for anything that is not a whole message. */
-export const parseChatMessage = (value: unknown): ChatMessage | undefined => {
-  const { id, identity, name, text, sentAt } = asRecord(value)
-  if (typeof id !== 'string' || typeof identity !== 'string' || typeof text !== 'string') return undefined
-  if (typeof sentAt !== 'number') return undefined
-  return { id, identity, name: asText(name), text, sentAt }
+const faultOf = (status: number, body: unknown, otherwise: string): ApiError => {
+  const fault = asRecord(body)
+  return new ApiError(
+    status,
+    asText(fault['error']),
+    asText(fault['code']),
+    asText(fault['message']) || otherwise,
+  )
 }
+
+/** With XMLHttpRequest: fetch tells nothing of what has been sent so far. */
+const upload = (
+  url: string,
+  token: string,
+  file: File,
+  onProgress: (part: number) => void,
+  signal: AbortSignal,
+): Promise<Attachment> =>
+  new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    request.open('POST', url)
+    request.responseType = 'json'
+    request.setRequestHeader('X-Room-Member-Token', `Bearer ${token}`)
+    request.setRequestHeader('Content-Type', 'application/octet-stream')
+    request.upload.addEventListener('progress', ({ loaded, total }) => onProgress(total ? loaded / total : 0))
+    request.addEventListener('load', () => {
+      const attachment = request.status === 201 ? parseAttachment(request.response) : undefined
+      if (attachment) resolve(attachment)
+      else reject(faultOf(request.status, request.response, request.statusText))
+    })
+    const fail = () => reject(new ApiError(0, 'No answer', 'no_answer', 'The server cannot be reached'))
+    request.addEventListener('error', fail)
+    request.addEventListener('abort', fail)
+    signal.addEventListener('abort', () => request.abort(), { once: true })
+    request.send(file)
+  })

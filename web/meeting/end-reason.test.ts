@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ApiError } from './api.ts'
+import { ApiError } from './api-error.ts'
 import { explainTokenError } from './end-reason.ts'
 
 const answer = (status: number, kind = 'Room Error', code = '') => new ApiError(status, kind, code, '')
@@ -15,6 +15,9 @@ describe('explainTokenError', () => {
     [answer(409), { end: 'closed' }],
     [answer(410), { end: 'wrong-link' }],
     [answer(429), { problem: 'busy' }],
+    [new ApiError(409, 'Room Error', 'meeting_full', ''), { problem: 'full' }],
+    [new ApiError(429, '', 'knock_denied', ''), { problem: 'denied-lately' }],
+    [new ApiError(429, '', 'waiting_room_full', ''), { problem: 'waiting-full' }],
     [answer(0), { problem: 'unreachable' }],
     [answer(500), { problem: 'unreachable' }],
     [answer(503, 'LiveKit Error'), { problem: 'unreachable' }],

@@ -1,9 +1,10 @@
-import { ApiError } from './api.ts'
+import { ApiError } from './api-error.ts'
 
 /** Why the page shows its last screen instead of a lobby or a meeting. */
 export type EndReason =
   | 'left'
   | 'kicked'
+  | 'not-admitted'
   | 'ended'
   | 'ended-by-you'
   | 'duplicate'
@@ -18,7 +19,15 @@ export type EndReason =
   | 'failed'
 
 /** What is said in the lobby, where the person can simply try again. */
-export type JoinProblem = 'name-required' | 'unreachable' | 'busy' | 'media-unreachable'
+export type JoinProblem =
+  | 'name-required'
+  | 'unreachable'
+  | 'busy'
+  | 'media-unreachable'
+  | 'full'
+  | 'unanswered'
+  | 'denied-lately'
+  | 'waiting-full'
 
 export type JoinFailure = { end: EndReason } | { problem: JoinProblem }
 
@@ -35,7 +44,8 @@ export const explainTokenError = (error: unknown): JoinFailure => {
     case 504:
       return { problem: 'unreachable' }
     case 429:
-      return { problem: 'busy' }
+      if (error.code === 'knock_denied') return { problem: 'denied-lately' }
+      return { problem: error.code === 'waiting_room_full' ? 'waiting-full' : 'busy' }
     case 400:
       return error.kind === 'Room Member Error' ? { problem: 'name-required' } : { end: 'wrong-link' }
     case 401:
@@ -45,7 +55,7 @@ export const explainTokenError = (error: unknown): JoinFailure => {
     case 404:
       return { end: 'not-found' }
     case 409:
-      return { end: 'closed' }
+      return error.code === 'meeting_full' ? { problem: 'full' } : { end: 'closed' }
     case 410:
       return { end: 'wrong-link' }
     default:
@@ -63,6 +73,7 @@ export const WAYS_ON: Record<EndReason, { again: 'rejoin' | 'retry' | 'lobby' | 
   ended: { again: 'lobby', isError: false },
   'ended-by-you': { again: 'lobby', isError: false },
   'sandbox-over': { again: 'lobby', isError: false },
+  'not-admitted': { again: 'lobby', isError: true },
   network: { again: 'rejoin', isError: true },
   closed: { again: 'retry', isError: true },
   denied: { again: 'retry', isError: true },

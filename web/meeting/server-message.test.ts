@@ -6,9 +6,26 @@ const read = (value: unknown) =>
 
 describe('parseServerMessage', () => {
   it('reads a chat message', () => {
-    const message = { id: '1', identity: 'ana', name: 'Ana', text: '<b>hi</b>', sentAt: 5 }
-    expect(read({ type: 'chat.message', message })).toEqual({ type: 'chat.message', message })
-    expect(read({ type: 'chat.message', message: { text: 'half' } })).toBeUndefined()
+    const message = { id: '1', number: 1, identity: 'ana', name: 'Ana', text: '<b>hi</b>', sentAt: 5 }
+    const whole = { ...message, attachments: [], isOwn: false }
+    expect(read({ type: 'chat.messages', messages: [message, { text: 'half' }] })).toEqual({
+      type: 'chat.messages',
+      messages: [whole],
+    })
+  })
+
+  it('reads what a moderator asks for and has stopped, and nothing else in it', () => {
+    const media = ['audio', 'everything', 'screen']
+    expect(read({ type: 'meeting.asked', identity: 'ana', media, by: 'Bea' })).toEqual({
+      type: 'meeting.asked',
+      identity: 'ana',
+      media: ['audio', 'screen'],
+      by: 'Bea',
+    })
+    expect(read({ type: 'meeting.stopped', identity: null, media, by: 'Bea' })).toMatchObject({
+      identity: null,
+    })
+    expect(read({ type: 'meeting.state', state: { version: 'x' } })).toBeUndefined()
   })
 
   it('reads a changed role, granting only what is said', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import { ApiError, type MeetingApi } from './api.ts'
+import { ApiError } from './api-error.ts'
+import { type MeetingApi } from './api.ts'
+import type { KnockOutcome } from './knock.ts'
 import { MeetingSession, type Connection, type ConnectionEvents, type Connector } from './session.ts'
 
 const EXPIRES_SECONDS = 600
@@ -32,6 +34,8 @@ interface Scene {
   token?: MeetingApi['token']
   connect?: () => void | Promise<void>
   status?: 'open' | 'closed'
+  /** What a knock meets; nothing: nobody answers. */
+  answer?: () => Promise<KnockOutcome>
   target?: ConstructorParameters<typeof MeetingSession>[0]['target']
 }
 
@@ -47,9 +51,15 @@ const stage = (scene: Scene = {}) => {
       if (scene.token) return scene.token.call(undefined as never, request)
       return {
         status: 'admitted' as const,
+        serverKey: 'key',
         token: jwt(request.joinMeeting ? { sub: 'ana-1', name: request.participantName ?? 'Ana' } : {}),
       }
     },
+    awaitAdmission: vi.fn(
+      (_roomId: string, _knockId: string, signal: AbortSignal): Promise<KnockOutcome> =>
+        scene.answer?.() ??
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    ),
     room: async () => ({
       roomName: 'Daily',
       status: scene.status ?? 'open',
@@ -195,12 +205,45 @@ describe('joining', () => {
     expect(media.start).toHaveBeenCalledOnce()
   })
 
+  const atTheDoor: Scene = { token: async () => ({ status: 'waiting', knockId: 'k' }) }
+
   it('waits where the room has a waiting room, and can give up', async () => {
-    const { session } = stage({ token: async () => ({ status: 'waiting', knockId: 'k' }) })
-    await session.join('Ana')
+    const { session, settle, connections } = stage(atTheDoor)
+    const joined = session.join('Ana')
+    await settle()
     expect(session.state).toMatchObject({ phase: 'joining', joinStep: 'waiting' })
     session.cancelJoin()
-    expect(session.state.phase).toBe('lobby')
+    await joined
+    expect(session.state).toMatchObject({ phase: 'lobby', problem: null })
+    expect(connections).toEqual([])
+  })
+
+  it('goes in with the token of the moderator’s answer', async () => {
+    const admitted = {
+      status: 'admitted' as const,
+      token: jwt({ sub: 'ana-9', name: 'Ana' }),
+      serverKey: 'key',
+    }
+    const { session, api } = stage({ ...atTheDoor, answer: async () => admitted })
+    await session.join('Ana')
+    expect(api.awaitAdmission).toHaveBeenCalledWith('daily', 'k', expect.any(AbortSignal))
+    expect(session.state).toMatchObject({ phase: 'connected', identity: 'ana-9' })
+  })
+
+  it.each([
+    [{ status: 'denied' } as const, { phase: 'ended', endReason: 'not-admitted' }],
+    [{ status: 'expired' } as const, { phase: 'lobby', problem: 'unanswered' }],
+  ])('says what came of it: %o', async (outcome, state) => {
+    const { session } = stage({ ...atTheDoor, answer: async () => outcome })
+    await session.join('Ana')
+    expect(session.state).toMatchObject(state)
+  })
+
+  it('says when the meeting has filled up while they waited', async () => {
+    const full = new ApiError(409, 'Room Error', 'meeting_full', '')
+    const { session } = stage({ ...atTheDoor, answer: () => Promise.reject(full) })
+    await session.join('Ana')
+    expect(session.state).toMatchObject({ phase: 'lobby', problem: 'full' })
   })
 
   it('closes a connection that comes after joining was given up', async () => {
@@ -338,12 +381,28 @@ describe('a lost connection', () => {
     const { session, connection, asked, scene, settle } = await connected()
     scene.token = async ({ previousToken }) => {
       if (previousToken) throw fault(404, 'Participant Error')
-      return { status: 'admitted', token: jwt({ sub: 'ana-2', name: 'Ana' }) }
+      return { status: 'admitted', serverKey: 'key', token: jwt({ sub: 'ana-2', name: 'Ana' }) }
     }
     connection.events.onLost('network')
     await settle()
     expect(asked.at(-1)).not.toHaveProperty('previousToken')
     expect(session.state).toMatchObject({ phase: 'connected', identity: 'ana-2' })
+  })
+
+  it('waits to be let in again where that is asked for, and is told a no', async () => {
+    let answer = (_outcome: KnockOutcome) => {}
+    const { session, connection, scene, settle } = await connected()
+    scene.token = async ({ previousToken }) => {
+      if (previousToken) throw fault(404, 'Participant Error')
+      return { status: 'waiting', knockId: 'k' }
+    }
+    scene.answer = () => new Promise((resolve) => (answer = resolve))
+    connection.events.onLost('network')
+    await settle()
+    expect(session.state).toMatchObject({ phase: 'reconnecting', reconnectStep: 'waiting' })
+    answer({ status: 'denied' })
+    await settle()
+    expect(session.state).toMatchObject({ phase: 'ended', endReason: 'not-admitted' })
   })
 
   it('is tried with growing pauses, then ends as a network failure', async () => {

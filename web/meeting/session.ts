@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { ApiError, type MeetingApi, type RoomAddress, type RoomInfo, type TokenAnswer } from './api.ts'
-import { explainTokenError, type EndReason, type JoinProblem } from './end-reason.ts'
+import { ApiError } from './api-error.ts'
+import { type MeetingApi, type RoomAddress, type RoomInfo, type TokenAnswer } from './api.ts'
+import { explainTokenError, type EndReason, type JoinFailure, type JoinProblem } from './end-reason.ts'
 import {
   NO_PERMISSIONS,
   parseMemberToken,
@@ -18,8 +19,8 @@ export interface SessionState<C> {
   phase: Phase
   /** Within `joining`: `waiting` is the waiting room. */
   joinStep: 'token' | 'waiting' | 'connecting' | null
-  /** Within `reconnecting`: LiveKit is resuming, or gave up and we join anew. */
-  reconnectStep: 'resuming' | 'rejoining' | null
+  /** Within `reconnecting`: LiveKit is resuming, or gave up and we join anew, for which we may have to be admitted. */
+  reconnectStep: 'resuming' | 'rejoining' | 'waiting' | null
   /** Shown in the lobby; pressing Join again is the way on. */
   problem: JoinProblem | null
   endReason: EndReason | null
@@ -62,12 +63,21 @@ export interface Connection {
   close: () => Promise<void>
 }
 
+export interface ConnectRequest {
+  url: string
+  token: string
+  roomId: string
+  /** With which what the server says in this room can be told from what anybody else sends. */
+  serverKey: string
+  events: ConnectionEvents
+}
+
 /** Makes LiveKit connections and keeps the local tracks from one to the next. */
 export interface Connector<C extends Connection> {
   /** Warms up what the next `connect` needs; has no effect on others. */
   prepare: (livekitUrl: string) => void
   /** Resolves once media can flow; the local tracks are published meanwhile. */
-  connect: (request: { url: string; token: string; events: ConnectionEvents }) => Promise<C>
+  connect: (request: ConnectRequest) => Promise<C>
   /** Stops the local tracks. */
   release: () => void
 }
@@ -93,6 +103,20 @@ const REJOIN_WINDOW_MS = 5 * 60_000
 const MAX_REJOIN_DELAY_MS = 10_000
 const LOOKUP_RETRY_MS = 5_000
 
+/** A moderator said no, or nobody said anything. */
+class NotAdmitted extends Error {
+  readonly answer: 'denied' | 'expired'
+  constructor(answer: 'denied' | 'expired') {
+    super(`Not admitted: ${answer}`)
+    this.answer = answer
+  }
+}
+
+const explainFailure = (error: unknown): JoinFailure => {
+  if (!(error instanceof NotAdmitted)) return explainTokenError(error)
+  return error.answer === 'denied' ? { end: 'not-admitted' } : { problem: 'unanswered' }
+}
+
 /**
  * One person's way through one meeting: lobby, joining, connected, reconnecting, ended. Holds no media and
  * shows nothing; the page renders `store`.
@@ -111,6 +135,7 @@ export class MeetingSession<C extends Connection> {
   /** Tells what the link allows, and joins nothing. */
   #lobbyToken = ''
   #tokenEndsAt = 0
+  #serverKey = ''
   /** As it was asked for; the server may have made "Ana_1" of it, and "Ana_1_1" is nobody's name. */
   #chosenName = ''
   /** The server has said that this meeting ends, or we asked it to; LiveKit closes the connection next. */
@@ -276,12 +301,15 @@ export class MeetingSession<C extends Connection> {
     })
     let token: MemberToken
     try {
-      const answer = await this.#askToJoin()
+      const address = await this.#resolve()
+      let answer = await this.#askToJoin()
       if (epoch !== this.#epoch) return
       if (answer.status === 'waiting') {
         this.store.setState({ joinStep: 'waiting' })
-        return
+        answer = await this.#awaitAdmission(address.roomId, answer.knockId)
+        if (epoch !== this.#epoch) return
       }
+      this.#serverKey = answer.serverKey
       token = parseMemberToken(answer.token)
     } catch (error) {
       if (epoch === this.#epoch) this.#giveUpJoining(error)
@@ -300,8 +328,15 @@ export class MeetingSession<C extends Connection> {
     }
   }
 
+  /** Throws ApiError, and NotAdmitted. */
+  async #awaitAdmission(roomId: string, knockId: string) {
+    const outcome = await this.#parts.api.awaitAdmission(roomId, knockId, this.#life.signal)
+    if (outcome.status !== 'admitted') throw new NotAdmitted(outcome.status)
+    return outcome
+  }
+
   #giveUpJoining(error: unknown): void {
-    const failure = explainTokenError(error)
+    const failure = explainFailure(error)
     if ('end' in failure) this.#end(failure.end)
     else this.store.setState({ phase: 'lobby', joinStep: null, problem: failure.problem })
   }
@@ -313,6 +348,8 @@ export class MeetingSession<C extends Connection> {
     const connection = await connector.connect({
       url: token.livekitUrl ?? this.#parts.ownLivekitUrl,
       token: token.raw,
+      roomId: (await this.#resolve()).roomId,
+      serverKey: this.#serverKey,
       events: {
         onInterrupted: () => this.#onInterrupted(epoch),
         onResumed: () => this.#onResumed(epoch),
@@ -373,9 +410,8 @@ export class MeetingSession<C extends Connection> {
           .then(() => this.#readRoom())
           .catch(() => {})
         break
-      case 'chat.message':
-      case 'recording.state':
-      case 'participants.changed':
+      // For the call, which listens.
+      default:
     }
     for (const listener of this.#listeners) listener(message)
   }
@@ -400,7 +436,10 @@ export class MeetingSession<C extends Connection> {
         return
       } catch (error) {
         if (epoch !== this.#epoch) return
-        const failure = error instanceof ApiError ? explainTokenError(error) : { problem: 'unreachable' }
+        const isAnswer = error instanceof ApiError || error instanceof NotAdmitted
+        const failure = isAnswer ? explainFailure(error) : { problem: 'unreachable' }
+        if ('problem' in failure && failure.problem === 'unanswered') return this.#end('not-admitted')
+        this.store.setState({ reconnectStep: 'rejoining' })
         if ('end' in failure) return this.#end(failure.end)
         if (now() - startedAt > REJOIN_WINDOW_MS) return this.#end('network')
       }
@@ -414,8 +453,13 @@ export class MeetingSession<C extends Connection> {
   }
 
   async #tokenAgain(): Promise<MemberToken> {
-    const answer = await this.#askToJoin()
-    if (answer.status === 'waiting') throw new ApiError(503, '', 'waiting', 'Asked to wait while rejoining')
+    let answer = await this.#askToJoin()
+    if (answer.status === 'waiting') {
+      this.store.setState({ reconnectStep: 'waiting' })
+      const { roomId } = await this.#resolve()
+      answer = await this.#awaitAdmission(roomId, answer.knockId)
+    }
+    this.#serverKey = answer.serverKey
     return parseMemberToken(answer.token)
   }
 

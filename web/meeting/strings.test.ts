@@ -25,11 +25,11 @@ const sources = ['lobby', 'meeting']
   .join('\n')
 
 const sections = Object.keys(english).join('|')
-/** `chat.message` is a message of the server that looks like one. */
+/** Messages of the server look like keys. */
 const literal = new Set(
   sources
     .match(new RegExp(`(?<=')(${sections})\\.[\\w.-]+(?=')`, 'g'))
-    ?.filter((key) => key !== 'chat.message'),
+    ?.filter((key) => !['chat.messages', 'chat.more', 'chat.deleted'].includes(key)),
 )
 /** Keys put together from parts: what stands before and after the part. */
 const patterns = [...sources.matchAll(new RegExp(`\`((?:${sections})\\.[^\`]*)\``, 'g'))].map(

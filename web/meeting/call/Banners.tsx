@@ -1,21 +1,106 @@
-import { Clock, MonitorUp, VolumeX } from 'lucide-react'
+import { Clock, DoorOpen, Mic, MonitorUp, Video, VolumeX } from 'lucide-react'
 import { RoomEvent, type Room } from 'livekit-client'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { RecordingBadge } from '../recording/Recording.tsx'
 import styles from './Banners.module.css'
-import { useCall, useParticipant, useSession } from './context.ts'
+import { useStore } from 'zustand/react'
+import type { MediaKind } from '../server-message.ts'
+import { useCall, useMay, useParticipant, useSession } from './context.ts'
 import { formatDuration } from './format-time.ts'
 
 /** What holds for the whole call just now, over the top of the stage. The controls stay usable. */
-export function Banners() {
+export function Banners({ isPeopleOpen, onPeople }: { isPeopleOpen: boolean; onPeople: () => void }) {
   return (
     <div className={styles.banners}>
       <RecordingBadge />
       <Reconnecting />
+      {!isPeopleOpen && <Waiting onPeople={onPeople} />}
+      <AskedFor kind="audio" />
+      <AskedFor kind="video" />
+      <AskedFor kind="screen" />
       <AudioBlocked />
       <Sharing />
       <Sandbox />
+    </div>
+  )
+}
+
+const STEP = { resuming: 'reconnecting', rejoining: 'rejoining', waiting: 'waitingAgain' } as const
+
+/** Who wants to come in. With the list of people open it stands there. */
+function Waiting({ onPeople }: { onPeople: () => void }) {
+  const { t } = useTranslation()
+  const { knocks: store, act } = useCall()
+  const knocks = useStore(store.store, (state) => state.knocks)
+  const [first] = knocks
+  if (!first) return null
+  const isOne = knocks.length === 1
+  return (
+    <div className={styles.banner} role="status" data-testid="waiting-banner">
+      <DoorOpen aria-hidden />
+      <span className={styles.words}>
+        {isOne
+          ? t('people.wantsIn', { name: first.name })
+          : t('people.wantIn', { count: knocks.length, name: first.name, others: knocks.length - 1 })}
+      </span>
+      {isOne ? (
+        <button
+          type="button"
+          className={styles.plain}
+          onClick={() => void act(() => store.answer(first.knockId, false))}
+        >
+          {t('people.deny')}
+        </button>
+      ) : (
+        <button type="button" className={styles.plain} onClick={onPeople}>
+          {t('people.view')}
+        </button>
+      )}
+      <button
+        type="button"
+        className={styles.accent}
+        onClick={() => void act(() => store.answer(isOne ? first.knockId : null, true))}
+      >
+        {t(isOne ? 'people.admit' : 'people.admitAll')}
+      </button>
+    </div>
+  )
+}
+
+const ASKED_ICON = { audio: Mic, video: Video, screen: MonitorUp }
+
+/** A moderator asks for something; nothing happens before the person says so. */
+function AskedFor({ kind }: { kind: MediaKind }) {
+  const { t } = useTranslation()
+  const { asked, controls, room } = useCall()
+  const { media, by } = useStore(asked.store)
+  const { isMicrophoneOn, isCameraOn, isSharing } = useParticipant(room.localParticipant)
+  const isOn = { audio: isMicrophoneOn, video: isCameraOn, screen: isSharing }[kind]
+  const may = useMay(kind)
+  const isAsked = media.includes(kind)
+  // Done by the button in the bar it needs no answer any more.
+  useEffect(() => {
+    if (isAsked && isOn) asked.answer(kind)
+  }, [asked, isAsked, isOn, kind])
+  if (!isAsked || isOn || may !== 'yes') return null
+  const Icon = ASKED_ICON[kind]
+  const agree = () => {
+    asked.answer(kind)
+    if (kind === 'audio') void controls.toggleMicrophone()
+    else if (kind === 'video') void controls.toggleCamera()
+    else void controls.toggleShare()
+  }
+  return (
+    <div className={styles.banner} role="alertdialog" aria-label={t(`people.asks.${kind}`, { name: by })}>
+      <Icon aria-hidden />
+      <span className={styles.words}>{t(`people.asks.${kind}`, { name: by })}</span>
+      <button type="button" className={styles.plain} onClick={() => asked.answer(kind)}>
+        {t('people.notNow')}
+      </button>
+      <button type="button" className={styles.accent} onClick={agree}>
+        {t(`people.agree.${kind}`)}
+      </button>
     </div>
   )
 }
@@ -27,7 +112,7 @@ function Reconnecting() {
   return (
     <div className={styles.banner} data-late role="status">
       <span className={styles.spinner} aria-hidden="true" />
-      {t(step === 'resuming' ? 'call.reconnecting' : 'call.rejoining')}
+      {t(`call.${STEP[step]}`)}
     </div>
   )
 }

@@ -3,6 +3,8 @@ import {
   Circle,
   CircleStop,
   EllipsisVertical,
+  Hand,
+  Keyboard,
   LogOut,
   MessageSquare,
   Mic,
@@ -22,10 +24,11 @@ import { LAYOUTS } from '../../lobby/index.ts'
 import { classNames } from '../../ui/class-names.ts'
 import styles from './CallBar.module.css'
 import { ConfirmDialog } from './ConfirmDialog.tsx'
-import { useCall, useParticipant, useParticipants, useSession } from './context.ts'
+import { useCall, useMay, useMeetingState, useParticipant, useParticipants, useSession } from './context.ts'
 import { useDeviceItems } from './device-items.ts'
 import { formatDuration } from './format-time.ts'
 import { Menu, type MenuItem } from './Menu.tsx'
+import { ReactionButton, useReactionItems } from './reactions/ReactionButton.tsx'
 import { COMPACT, useMediaQuery } from './use-media-query.ts'
 
 export type PanelName = 'chat' | 'people'
@@ -34,12 +37,14 @@ interface CallBarProps {
   panel: PanelName | null
   onPanel: (panel: PanelName) => void
   onSettings: () => void
+  /** Opens the sheet of shortcuts. */
+  onHelp: () => void
 }
 
 const canShare = (): boolean => 'getDisplayMedia' in (navigator.mediaDevices as Partial<MediaDevices>)
 
 /** The bar below the stage; it never hides. */
-export const CallBar = memo(function CallBar({ panel, onPanel, onSettings }: CallBarProps) {
+export const CallBar = memo(function CallBar({ panel, onPanel, onSettings, onHelp }: CallBarProps) {
   const { t } = useTranslation()
   const isCompact = useMediaQuery(COMPACT)
   const isChatOn = useSession(
@@ -61,11 +66,14 @@ export const CallBar = memo(function CallBar({ panel, onPanel, onSettings }: Cal
         <CameraButton hasMenu={!isCompact} />
         {isCompact ? panels : mayShare && <ShareButton />}
         {!isCompact && <RecordingButton />}
+        {!isCompact && <HandButton />}
+        {!isCompact && <ReactionButton className={styles.round} />}
         <MoreButton
           isCompact={isCompact}
           mayShare={mayShare}
           onEnd={() => setEnding(true)}
           onSettings={onSettings}
+          onHelp={onHelp}
         />
         <LeaveButton hasMenu={!isCompact} onEnd={() => setEnding(true)} />
       </div>
@@ -109,10 +117,10 @@ interface RoundProps {
   isOff?: boolean
   isActive?: boolean
   isBusy?: boolean
-  isForbidden?: boolean
-  /** Why, where it is not the role. */
-  why?: string
+  /** Why it does nothing just now. */
+  refusal?: string | undefined
   expanded?: boolean
+  isPressed?: boolean
   shortcut?: string
   onClick: () => void
   children: ReactNode
@@ -125,15 +133,14 @@ function Round({
   isOff,
   isActive,
   isBusy,
-  isForbidden,
-  why,
+  refusal,
   expanded,
+  isPressed,
   shortcut,
   onClick,
   children,
 }: RoundProps) {
-  const { t } = useTranslation()
-  const title = isForbidden ? `${label} (${why ?? t('call.notPermitted')})` : label
+  const title = refusal ? `${label} (${refusal})` : label
   return (
     <button
       id={id}
@@ -142,13 +149,47 @@ function Round({
       aria-label={title}
       title={shortcut ? `${title} (${shortcut})` : title}
       aria-busy={isBusy || undefined}
-      aria-disabled={isForbidden || undefined}
+      aria-disabled={refusal !== undefined || undefined}
       aria-expanded={expanded}
+      aria-pressed={isPressed}
       aria-keyshortcuts={shortcut?.replace('Ctrl', 'Control')}
-      onClick={isForbidden ? undefined : onClick}
+      onClick={refusal === undefined ? onClick : undefined}
     >
       {children}
     </button>
+  )
+}
+
+/** Why this person may not send something, in words. */
+const useRefusal = (kind: 'audio' | 'video' | 'screen'): string | undefined => {
+  const { t } = useTranslation()
+  const may = useMay(kind)
+  if (may === 'yes') return undefined
+  return t(may === 'locked' ? 'call.locked' : 'call.notPermitted')
+}
+
+const useOwnHand = () => {
+  const { act } = useCall()
+  const identity = useSession((state) => state.identity)
+  const isRaised = useMeetingState(({ hands }) => identity !== null && hands.includes(identity))
+  const toggle = () => void act((api, roomId, token) => api.setOwnHand(roomId, token, !isRaised))
+  return { isRaised, toggle }
+}
+
+function HandButton() {
+  const { t } = useTranslation()
+  const { isRaised, toggle } = useOwnHand()
+  return (
+    <Round
+      id="hand-btn"
+      label={t(isRaised ? 'call.lowerHand' : 'call.raiseHand')}
+      shortcut="H"
+      isActive={isRaised}
+      isPressed={isRaised}
+      onClick={toggle}
+    >
+      <Hand aria-hidden />
+    </Round>
   )
 }
 
@@ -157,7 +198,7 @@ function MicrophoneButton({ hasMenu }: { hasMenu: boolean }) {
   const { room, controls } = useCall()
   const { isMicrophoneOn } = useParticipant(room.localParticipant)
   const isBusy = useStore(controls.store, ({ microphone }) => microphone)
-  const isAllowed = useSession(({ permissions }) => permissions.mediaPublishAudio)
+  const refusal = useRefusal('audio')
   const items = useDeviceItems(['microphone', 'speaker'])
   return (
     <Split hasMenu={hasMenu} isOff={!isMicrophoneOn} label={t('call.microphoneMenu')} items={items}>
@@ -167,7 +208,7 @@ function MicrophoneButton({ hasMenu }: { hasMenu: boolean }) {
         shortcut="Ctrl+D"
         isOff={!isMicrophoneOn}
         isBusy={isBusy}
-        isForbidden={!isAllowed}
+        refusal={refusal}
         onClick={() => void controls.toggleMicrophone()}
       >
         {isMicrophoneOn ? <Mic aria-hidden /> : <MicOff aria-hidden />}
@@ -181,7 +222,7 @@ function CameraButton({ hasMenu }: { hasMenu: boolean }) {
   const { room, controls } = useCall()
   const { isCameraOn } = useParticipant(room.localParticipant)
   const isBusy = useStore(controls.store, ({ camera }) => camera)
-  const isAllowed = useSession(({ permissions }) => permissions.mediaPublishVideo)
+  const refusal = useRefusal('video')
   const items = useDeviceItems(['camera'])
   return (
     <Split hasMenu={hasMenu} isOff={!isCameraOn} label={t('call.cameraMenu')} items={items}>
@@ -191,7 +232,7 @@ function CameraButton({ hasMenu }: { hasMenu: boolean }) {
         shortcut="Ctrl+E"
         isOff={!isCameraOn}
         isBusy={isBusy}
-        isForbidden={!isAllowed}
+        refusal={refusal}
         onClick={() => void controls.toggleCamera()}
       >
         {isCameraOn ? <Video aria-hidden /> : <VideoOff aria-hidden />}
@@ -236,12 +277,15 @@ function ShareButton() {
   const { room, controls } = useCall()
   const { isSharing } = useParticipant(room.localParticipant)
   const isBusy = useStore(controls.store, ({ screen }) => screen)
+  const refusal = useRefusal('screen')
   return (
     <Round
       id="screenshare-btn"
       label={t(isSharing ? 'call.stopShare' : 'call.share')}
+      shortcut="S"
       isActive={isSharing}
       isBusy={isBusy}
+      refusal={isSharing ? undefined : refusal}
       onClick={() => void controls.toggleShare()}
     >
       {isSharing ? <MonitorX aria-hidden /> : <MonitorUp aria-hidden />}
@@ -285,8 +329,7 @@ function RecordingButton() {
       label={label}
       isActive={isRunning}
       isBusy={isBusy}
-      isForbidden={reason !== null}
-      {...(reason === null ? {} : { why: reason })}
+      refusal={reason ?? undefined}
       onClick={toggle}
     >
       {isRunning ? <CircleStop aria-hidden /> : <Circle aria-hidden />}
@@ -302,6 +345,7 @@ function ChatButton({ isOpen, onClick }: { isOpen: boolean; onClick: () => void 
     <Round
       id="chat-panel-btn"
       label={unread > 0 ? t('call.chatUnread', { count: unread }) : t('call.chat')}
+      shortcut="C"
       isActive={isOpen}
       expanded={isOpen}
       onClick={onClick}
@@ -314,18 +358,21 @@ function ChatButton({ isOpen, onClick }: { isOpen: boolean; onClick: () => void 
 
 function PeopleButton({ isOpen, onClick }: { isOpen: boolean; onClick: () => void }) {
   const { t } = useTranslation()
+  const { knocks } = useCall()
   const count = useParticipants().length
+  const waiting = useStore(knocks.store, (state) => state.knocks.length)
   return (
     <Round
       id="participants-panel-btn"
-      label={t('call.peopleCount', { count })}
+      label={waiting > 0 ? t('call.peopleWaiting', { count: waiting }) : t('call.peopleCount', { count })}
+      shortcut="P"
       isActive={isOpen}
       expanded={isOpen}
       onClick={onClick}
     >
       <Users aria-hidden />
-      <span className={styles.count} aria-hidden="true">
-        {count}
+      <span className={waiting > 0 ? styles.badge : styles.count} aria-hidden="true">
+        {waiting > 0 ? waiting : count}
       </span>
     </Round>
   )
@@ -336,14 +383,17 @@ interface MoreButtonProps {
   mayShare: boolean
   onEnd: () => void
   onSettings: () => void
+  onHelp: () => void
 }
 
 /** What is not wanted at every moment, and what a narrow bar has no room for. */
-function MoreButton({ isCompact, mayShare, onEnd, onSettings }: MoreButtonProps) {
+function MoreButton({ isCompact, mayShare, onEnd, onSettings, onHelp }: MoreButtonProps) {
   const { t } = useTranslation()
   const { room, controls } = useCall()
   const { isSharing } = useParticipant(room.localParticipant)
+  const { isRaised, toggle } = useOwnHand()
   const mayEnd = useSession(({ permissions }) => permissions.meetingEnd)
+  const shareRefusal = useRefusal('screen')
   const devices = useDeviceItems(['microphone', 'camera', 'speaker'])
   const layouts = useLayoutItems()
   const share: MenuItem = {
@@ -368,6 +418,14 @@ function MoreButton({ isCompact, mayShare, onEnd, onSettings }: MoreButtonProps)
     icon: Settings,
     onSelect: onSettings,
   }
+  const hand: MenuItem = {
+    kind: 'action',
+    id: 'hand-btn',
+    label: t(isRaised ? 'call.lowerHand' : 'call.raiseHand'),
+    icon: Hand,
+    onSelect: toggle,
+  }
+  const reactions = useReactionItems()
   const end: MenuItem = {
     kind: 'action',
     label: t('call.endForAll'),
@@ -375,16 +433,26 @@ function MoreButton({ isCompact, mayShare, onEnd, onSettings }: MoreButtonProps)
     isDanger: true,
     onSelect: onEnd,
   }
+  const keys: MenuItem = {
+    kind: 'action',
+    id: 'shortcuts-option',
+    label: t('shortcuts.title'),
+    icon: Keyboard,
+    onSelect: onHelp,
+  }
+  const maySwitchShare = mayShare && (isSharing || shareRefusal === undefined)
   const items = isCompact
     ? [
-        ...(mayShare ? [share] : []),
+        ...reactions,
+        hand,
+        ...(maySwitchShare ? [share] : []),
         ...(recording.isOffered ? [record] : []),
         settings,
         ...(mayEnd ? [end] : []),
         ...layouts,
         ...devices,
       ]
-    : [settings, ...layouts]
+    : [settings, keys, ...layouts]
   return (
     <Menu
       label={t('call.more')}

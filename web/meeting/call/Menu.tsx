@@ -9,6 +9,7 @@ import {
   type ReactNode,
 } from 'react'
 import { createPortal } from 'react-dom'
+import { classNames } from '../../ui/class-names.ts'
 import styles from './Menu.module.css'
 
 export type MenuItem =
@@ -22,6 +23,10 @@ export type MenuItem =
       onSelect: () => void
     }
   | { kind: 'choice'; label: string; isChosen: boolean; onSelect: () => void }
+  /** A sign without words, in a row with others. */
+  | { kind: 'reaction'; label: string; sign: string; onSelect: () => void }
+  /** One of several that are on or off by themselves. */
+  | { kind: 'switch'; label: string; isOn: boolean; onSelect: () => void }
 
 interface TriggerProps {
   id?: string
@@ -35,6 +40,8 @@ interface TriggerProps {
 interface MenuProps {
   label: string
   items: readonly MenuItem[]
+  /** Side by side, for signs without words. */
+  isRow?: boolean
   renderTrigger: (props: TriggerProps) => ReactNode
 }
 
@@ -44,7 +51,7 @@ const EDGE = 8
  * A button and what it opens: above it where there is room, else below; a sheet in a narrow window. Arrow
  * keys, Home, End and letters move, Escape and a press outside close, the focus comes back to the button.
  */
-export function Menu({ label, items, renderTrigger }: MenuProps) {
+export function Menu({ label, items, isRow = false, renderTrigger }: MenuProps) {
   const [isOpen, setOpen] = useState(false)
   const [anchor, setAnchor] = useState<HTMLElement | null>(null)
   const id = useId()
@@ -61,7 +68,9 @@ export function Menu({ label, items, renderTrigger }: MenuProps) {
         'aria-controls': isOpen ? id : undefined,
         onClick: () => setOpen(!isOpen),
       })}
-      {isOpen && <MenuList id={id} label={label} items={items} anchor={anchor} onClose={close} />}
+      {isOpen && (
+        <MenuList id={id} label={label} items={items} isRow={isRow} anchor={anchor} onClose={close} />
+      )}
     </span>
   )
 }
@@ -70,12 +79,13 @@ interface MenuListProps {
   id: string
   label: string
   items: readonly MenuItem[]
+  isRow?: boolean
   anchor: HTMLElement | null
   onClose: (isFocusKept: boolean) => void
 }
 
 /** The list alone, for what is opened by other means than its button: the menu key, the right mouse button. */
-export function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
+export function MenuList({ id, label, items, isRow = false, anchor, onClose }: MenuListProps) {
   const list = useRef<HTMLDivElement>(null)
 
   useLayoutEffect(() => {
@@ -83,7 +93,10 @@ export function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
     if (!element || !anchor) return
     // The span around the button has no box of its own.
     place(element, (anchor.firstElementChild ?? anchor).getBoundingClientRect())
-    focusItem(element, element.querySelector('[aria-checked="true"]') ? 'chosen' : 'first')
+    focusItem(
+      element,
+      element.querySelector('[role="menuitemradio"][aria-checked="true"]') ? 'chosen' : 'first',
+    )
   }, [anchor])
 
   useEffect(() => {
@@ -106,8 +119,8 @@ export function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
     if (event.key === 'Escape' || event.key === 'Tab') {
       event.stopPropagation()
       onClose(true)
-    } else if (event.key === 'ArrowDown') focusItem(element, 'next')
-    else if (event.key === 'ArrowUp') focusItem(element, 'previous')
+    } else if (event.key === 'ArrowDown' || event.key === 'ArrowRight') focusItem(element, 'next')
+    else if (event.key === 'ArrowUp' || event.key === 'ArrowLeft') focusItem(element, 'previous')
     else if (event.key === 'Home') focusItem(element, 'first')
     else if (event.key === 'End') focusItem(element, 'last')
     else if (event.key.length === 1 && event.key !== ' ') focusLetter(element, event.key)
@@ -129,7 +142,7 @@ export function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
         role="menu"
         aria-label={label}
         tabIndex={-1}
-        className={styles.menu}
+        className={classNames(styles.menu, isRow && styles.row)}
         onKeyDown={onKeyDown}
       >
         {items.map((item, index) => {
@@ -148,6 +161,38 @@ export function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
                 type="button"
                 role="menuitemradio"
                 aria-checked={item.isChosen}
+                tabIndex={-1}
+                className={styles.item}
+                onClick={choose(item.onSelect)}
+              >
+                <Check aria-hidden className={styles.check} />
+                <span className={styles.text}>{item.label}</span>
+              </button>
+            )
+          }
+          if (item.kind === 'reaction') {
+            return (
+              <button
+                key={key}
+                type="button"
+                role="menuitem"
+                aria-label={item.label}
+                title={item.label}
+                tabIndex={-1}
+                className={styles.sign}
+                onClick={choose(item.onSelect)}
+              >
+                {item.sign}
+              </button>
+            )
+          }
+          if (item.kind === 'switch') {
+            return (
+              <button
+                key={key}
+                type="button"
+                role="menuitemcheckbox"
+                aria-checked={item.isOn}
                 tabIndex={-1}
                 className={styles.item}
                 onClick={choose(item.onSelect)}

@@ -6,6 +6,8 @@ import styles from './Panel.module.css'
 interface PanelProps {
   title: string
   detail?: string
+  /** Before the button that closes. */
+  actions?: ReactNode
   onClose: () => void
   children: ReactNode
 }
@@ -13,7 +15,7 @@ interface PanelProps {
 const CLOSE_AFTER_PX = 80
 
 /** The card beside the stage; over it in a small window, and a sheet that can be drawn down on a phone. */
-export function Panel({ title, detail, onClose, children }: PanelProps) {
+export function Panel({ title, detail, actions, onClose, children }: PanelProps) {
   const { t } = useTranslation()
   const panel = useRef<HTMLElement>(null)
   // Unless something inside has taken it: the chat's field does.
@@ -56,6 +58,7 @@ export function Panel({ title, detail, onClose, children }: PanelProps) {
       <header className={styles.header}>
         <h2 className={styles.title}>{title}</h2>
         {detail && <span className={styles.detail}>{detail}</span>}
+        <span className={styles.actions}>{actions}</span>
         <button
           type="button"
           className={`${styles.close} panel-close-button`}

@@ -1,11 +1,12 @@
 import { ConnectionQuality, type Participant } from 'livekit-client'
-import { MicOff, MonitorUp, Pin, PinOff } from 'lucide-react'
+import { Hand, MicOff, MonitorUp, Pin, PinOff, Sparkles } from 'lucide-react'
 import { memo, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Avatar } from './Avatar.tsx'
-import { useCall, useParticipant } from './context.ts'
+import { useCall, useMeetingState, useParticipant } from './context.ts'
 import { MenuList } from './Menu.tsx'
-import { useParticipantActions } from './participant-actions.tsx'
+import { usePersonActions } from './people/person-actions.tsx'
+import { TileReactions } from './reactions/TileReactions.tsx'
 import styles from './Tile.module.css'
 import type { Rect } from './tile-layout.ts'
 import { VideoView } from './VideoView.tsx'
@@ -84,6 +85,8 @@ export const Tile = memo(function Tile(props: TileProps) {
         <span className={styles.name}>{name}</span>
         {!isScreen && <Quality quality={view.quality} />}
       </span>
+      {!isScreen && <Marks identity={view.identity} />}
+      {!isScreen && <TileReactions identity={view.identity} />}
       <button
         type="button"
         tabIndex={isCurrent ? 0 : -1}
@@ -96,34 +99,46 @@ export const Tile = memo(function Tile(props: TileProps) {
         {isPinned ? <PinOff aria-hidden /> : <Pin aria-hidden />}
       </button>
       {menu && (
-        <TileMenu
-          key={menu.opened}
-          tileId={id}
-          identity={view.identity}
-          name={name}
-          isLocal={view.isLocal}
-          isPinned={isPinned}
-          anchor={menu.anchor}
-        />
+        <TileMenu key={menu.opened} tileId={id} participant={participant} name={name} anchor={menu.anchor} />
       )}
     </article>
   )
 })
 
+/** A raised hand with its place in the queue, and the spotlight. */
+function Marks({ identity }: { identity: string }) {
+  const { t } = useTranslation()
+  const place = useMeetingState(({ hands }) => hands.indexOf(identity) + 1)
+  const isSpotlit = useMeetingState(({ spotlight }) => spotlight === identity)
+  if (place === 0 && !isSpotlit) return null
+  return (
+    <span className={styles.marks}>
+      {place > 0 && (
+        <span className={styles.hand} role="img" aria-label={t('tile.hand', { place })} data-hand={place}>
+          <Hand aria-hidden />
+          {place}
+        </span>
+      )}
+      {isSpotlit && (
+        <span className={styles.mark} role="img" aria-label={t('tile.spotlit')} data-spotlit>
+          <Sparkles aria-hidden />
+        </span>
+      )}
+    </span>
+  )
+}
+
 interface TileMenuProps {
   tileId: string
-  identity: string
+  participant: Participant
   name: string
-  isLocal: boolean
-  isPinned: boolean
   anchor: HTMLElement
 }
 
 /** Open from the moment it is made; afterwards the dialog that its choice asks with. */
-function TileMenu({ tileId, identity, name, isLocal, isPinned, anchor }: TileMenuProps) {
+function TileMenu({ tileId, participant, name, anchor }: TileMenuProps) {
   const { t } = useTranslation()
-  const { stage } = useCall()
-  const { items, dialog } = useParticipantActions(identity, name)
+  const { items, dialog } = usePersonActions(participant, name, tileId)
   const [isListOpen, setListOpen] = useState(true)
   const id = useId()
   return (
@@ -132,15 +147,7 @@ function TileMenu({ tileId, identity, name, isLocal, isPinned, anchor }: TileMen
         <MenuList
           id={id}
           label={t('people.actions', { name })}
-          items={[
-            {
-              kind: 'action',
-              label: t(isPinned ? 'tile.unpin' : 'tile.pin'),
-              icon: isPinned ? PinOff : Pin,
-              onSelect: () => stage.togglePin(tileId),
-            },
-            ...(isLocal ? [] : items),
-          ]}
+          items={items}
           anchor={anchor}
           onClose={(isFocusKept) => {
             setListOpen(false)

@@ -19,7 +19,8 @@ import {
   type VideoCodec,
 } from '../../lobby/index.ts'
 import { parseServerMessage, SERVER_TOPIC } from '../server-message.ts'
-import type { Connection, ConnectionEvents, Connector } from '../session.ts'
+import { makeVerifier, type Verifier } from '../server-voice.ts'
+import type { Connection, ConnectionEvents, Connector, ConnectRequest } from '../session.ts'
 import type { Timing } from '../timings.ts'
 import { lostReasonOf } from './disconnect-reason.ts'
 import { LocalTracks } from './local-tracks.ts'
@@ -58,10 +59,10 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
     if (new URL(livekitUrl).host !== location.host) void this.#prepared.prepareConnection(livekitUrl)
   }
 
-  async connect({ url, token, events }: Parameters<Connector<LiveKitConnection>['connect']>[0]) {
+  async connect({ url, token, roomId, serverKey, events }: ConnectRequest): Promise<LiveKitConnection> {
     const room = this.#prepared ?? this.#makeRoom()
     this.#prepared = null
-    const connection = new LiveKitConnection(room, this.#local, events)
+    const connection = new LiveKitConnection(room, this.#local, events, makeVerifier(serverKey, roomId))
     this.#parts.media.handOver((kind, mediaTrack) => void this.#local.receive(kind, mediaTrack, room))
     const { microphoneId, cameraId, videoCodec } = this.#parts.preferences.current
     room.options.publishDefaults = { ...room.options.publishDefaults, ...publishOptions(videoCodec) }
@@ -115,8 +116,12 @@ export class LiveKitConnection implements Connection {
   #local: LocalTracks
   #isOver = true
   #stopAudio: () => void
+  #verify: Verifier
+  /** What was heard is handed on in the order in which it came, though each takes its time to be verified. */
+  #heard: Promise<void> = Promise.resolve()
 
-  constructor(room: Room, local: LocalTracks, events: ConnectionEvents) {
+  constructor(room: Room, local: LocalTracks, events: ConnectionEvents, verify: Verifier) {
+    this.#verify = verify
     this.room = room
     this.#local = local
     this.#stopAudio = playRemoteAudio(room)
@@ -128,10 +133,9 @@ export class LiveKitConnection implements Connection {
       .on(RoomEvent.LocalTrackPublished, ({ track }) => track && local.keep(track))
       .on(RoomEvent.LocalTrackUnpublished, (publication) => this.#onUnpublished(publication))
       .on(RoomEvent.DataReceived, (payload, participant, _kind, topic, _encryption, identity) => {
-        // Any participant may send these bytes; only what bears no participant's identity is the server's.
+        // Any participant may send such bytes, and one that is hidden bears no name: the signature decides.
         if (topic !== SERVER_TOPIC || participant || identity) return
-        const message = parseServerMessage(payload)
-        if (message) events.onMessage(message)
+        this.#hear(payload, events)
       })
       .on(RoomEvent.Disconnected, (reason) => {
         this.#stopAudio()
@@ -139,6 +143,15 @@ export class LiveKitConnection implements Connection {
         this.#isOver = true
         events.onLost(lostReasonOf(reason))
       })
+  }
+
+  #hear(payload: Uint8Array, events: ConnectionEvents): void {
+    const verified = this.#verify(payload)
+    this.#heard = this.#heard.then(async () => {
+      const bytes = await verified
+      const message = bytes && parseServerMessage(bytes)
+      if (message) events.onMessage(message)
+    })
   }
 
   /** @internal From here on a disconnect is news, not a failed attempt. */

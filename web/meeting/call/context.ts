@@ -2,32 +2,23 @@ import type { Participant, Room } from 'livekit-client'
 import { createContext, use, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand/react'
 import type { LocalMedia, PreferenceStore } from '../../lobby/index.ts'
-import type { MeetingSession, SessionState } from '../session.ts'
-import type { CallRecording } from '../recording/call-recording.ts'
-import type { Announcer } from './announcer.ts'
-import type { Chat } from './chat.ts'
+import type { Lock, MeetingState } from '../messages.ts'
+import type { SessionState } from '../session.ts'
 import type { LiveKitConnection } from './connection.ts'
-import type { MediaControls } from './media-controls.ts'
-import type { Notices } from './notices.ts'
-import { watchParticipants } from './participant-list.ts'
+import { maySend } from './may.ts'
+import type { LastingParts, Session } from './parts.ts'
 import { watchParticipant, type ParticipantView } from './participant-view.ts'
-import type { Roster } from './roster.ts'
+import { watchParticipants } from './people/participant-list.ts'
 import type { StageStore } from './stage-store.ts'
 
-/** What the parts of the call share. Stores, not values: a change renders who reads it, not the call. */
-export interface CallParts {
-  session: MeetingSession<LiveKitConnection>
+/** What the parts of the call share. */
+export interface CallParts extends LastingParts {
+  session: Session
   room: Room
   connection: LiveKitConnection
   media: LocalMedia
   preferences: PreferenceStore
-  controls: MediaControls
   stage: StageStore
-  chat: Chat
-  recording: CallRecording
-  roster: Roster
-  notices: Notices
-  announcer: Announcer
 }
 
 export const CallContext = createContext<CallParts | null>(null)
@@ -41,6 +32,10 @@ export const useCall = (): CallParts => {
 export const useSession = <T>(select: (state: SessionState<LiveKitConnection>) => T): T =>
   useStore(useCall().session.store, select)
 
+/** What holds for the whole meeting: hands, spotlight, locks. */
+export const useMeetingState = <T>(select: (state: MeetingState) => T): T =>
+  useStore(useCall().state.store, select)
+
 /** One participant as it is now; renders the caller only when something shown of it changes. */
 export const useParticipant = (participant: Participant): ParticipantView => {
   const { subscribe, getSnapshot } = watchParticipant(participant)
@@ -51,4 +46,12 @@ export const useParticipant = (participant: Participant): ParticipantView => {
 export const useParticipants = (): readonly Participant[] => {
   const { subscribe, getSnapshot } = watchParticipants(useCall().room)
   return useSyncExternalStore(subscribe, getSnapshot)
+}
+
+/** Whether this person may send something now; see maySend. */
+export const useMay = (kind: Lock): 'yes' | 'locked' | 'no' => {
+  const { session, state } = useCall()
+  const permissions = useStore(session.store, (now) => now.permissions)
+  const locks = useStore(state.store, (now) => now.locks)
+  return maySend(permissions, locks, kind)
 }

@@ -53,6 +53,12 @@ export class MediaControls {
     this.#parts.preferences.save({ isMicrophoneOn: isOn })
   }
 
+  /** For a moment, and not for the next meeting. */
+  async setMicrophone(isOn: boolean): Promise<void> {
+    const connection = this.#parts.connection()
+    if (connection) await this.#once('microphone', () => connection.setMicrophone(isOn))
+  }
+
   async toggleCamera(): Promise<void> {
     const connection = this.#parts.connection()
     if (!connection) return

@@ -21,7 +21,8 @@ const order = (
   previous = EMPTY_STAGE,
   pageSize = 9,
   pinned: string | null = null,
-) => orderStage(previous, participants, pageSize, pinned)
+  spotlight: string | null = null,
+) => orderStage(previous, participants, pageSize, pinned, 'auto', spotlight)
 
 describe('the order of tiles', () => {
   it('begins with oneself, then goes by arrival', () => {
@@ -81,6 +82,20 @@ describe('who takes the stage', () => {
 
   it('a pin on somebody who left is void', () => {
     expect(names(order([person('me')], EMPTY_STAGE, 9, 'camera:gone'))).toEqual(['me'])
+  })
+
+  it('gives the stage to who has the spotlight, with their screen first, unless something is pinned', () => {
+    const people = [
+      person('me'),
+      person('a', { sharingSince: 1 }),
+      person('b'),
+      person('c', { sharingSince: 2 }),
+    ]
+    expect(names(order(people, EMPTY_STAGE, 9, null, 'b'))[0]).toBe('*camera:b')
+    expect(names(order(people, EMPTY_STAGE, 9, null, 'a'))[0]).toBe('*screen:a')
+    expect(names(order(people, EMPTY_STAGE, 9, 'camera:c', 'b'))[0]).toBe('*camera:c')
+    expect(names(order(people, EMPTY_STAGE, 9, null, 'gone'))[0]).toBe('*screen:c')
+    expect(names(order(people, EMPTY_STAGE, 9, null, 'me'))[0]).toBe('*camera:me')
   })
 })
 

@@ -39,9 +39,10 @@ const tileOf = (identity: string, source: TileSpec['source']): TileSpec => ({
  * moves from there but for one cause: who speaks while on a later page changes places with whoever on the
  * first page has been silent longest.
  *
- * The pinned tile, else the latest screen share of somebody else, takes the stage; where the speaker has it, that is
- * kept until another speaks and the one on stage does not, and the two change places. One's own share stays off it: a
- * screen that shows itself has no end. Gives the very same `previous` back when nothing changed.
+ * The pinned tile, else who has the spotlight (their screen, if they share one), else the latest screen share of
+ * somebody else takes the stage; where the speaker has it, that is kept until another speaks and the one on stage does
+ * not, and the two change places. One's own share stays off it: a screen that shows itself has no end. Gives the very
+ * same `previous` back when nothing changed.
  */
 export const orderStage = (
   previous: StageOrder,
@@ -49,6 +50,7 @@ export const orderStage = (
   firstPageSize: number,
   pinnedId: string | null,
   layout: Layout = 'auto',
+  spotlight: string | null = null,
 ): StageOrder => {
   const byIdentity = new Map(participants.map((participant) => [participant.identity, participant]))
   const shares = participants
@@ -60,6 +62,7 @@ export const orderStage = (
   const hasSpeaker = layout === 'speaker' || layout === 'sidebar'
   const main =
     all.find(({ id }) => id === pinnedId) ??
+    all.find(({ identity }) => identity === spotlight) ??
     (layout === 'grid' ? undefined : shares.at(-1)) ??
     (hasSpeaker ? speakerOnStage(previous.main, cameras, byIdentity) : undefined) ??
     null

@@ -1,6 +1,7 @@
 import { RoomEvent, Track, type Participant, type Room } from 'livekit-client'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Layout, PreferenceStore } from '../../lobby/index.ts'
+import type { StateStore } from './meeting-state.ts'
 import { EMPTY_STAGE, orderStage, type StageOrder } from './stage-order.ts'
 
 const EVENTS = [
@@ -33,10 +34,12 @@ export class StageStore {
   #lastSpokeAt = new Map<string, number>()
   #sharingSince = new Map<string, number>()
   #shares = 0
+  #state: StateStore
 
-  constructor(room: Room, preferences: PreferenceStore) {
+  constructor(room: Room, preferences: PreferenceStore, state: StateStore) {
     this.#room = room
     this.#preferences = preferences
+    this.#state = state
     this.store = createStore(() => ({
       order: EMPTY_STAGE,
       pinnedId: null,
@@ -48,8 +51,12 @@ export class StageStore {
   start(): () => void {
     const update = () => this.#update()
     for (const event of EVENTS) this.#room.on(event, update)
+    const unsubscribe = this.#state.store.subscribe((now, before) => {
+      if (now.spotlight !== before.spotlight) update()
+    })
     update()
     return () => {
+      unsubscribe()
       for (const event of EVENTS) this.#room.off(event, update)
     }
   }
@@ -87,6 +94,7 @@ export class StageStore {
       this.#firstPageSize,
       pinnedId,
       layout,
+      this.#state.current.spotlight,
     )
     if (next !== order) this.store.setState({ order: next })
   }

@@ -25,7 +25,7 @@ export const useAnnouncements = ({ room, session, announcer }: CallParts): void 
     const onJoined = ({ identity, name }: RemoteParticipant) => {
       if (known.has(identity)) return
       known.add(identity)
-      announcer.say(t('announce.participantJoined', { name: name || identity }), 'people')
+      announcer.say(t('announce.participantJoined', { name: name || identity }), 'join')
     }
     const onLeft = ({ identity, name }: RemoteParticipant) =>
       setTimeout(() => {
@@ -35,7 +35,7 @@ export const useAnnouncements = ({ room, session, announcer }: CallParts): void 
           !known.delete(identity)
         )
           return
-        announcer.say(t('announce.participantLeft', { name: name || identity }), 'people')
+        announcer.say(t('announce.participantLeft', { name: name || identity }), 'leave')
       })
     const onShare =
       (key: 'shareStarted' | 'shareStopped') =>

@@ -1,5 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { RosterEntry } from '../api.ts'
+import type { RosterEntry } from '../../api.ts'
+
+/** A hundred people who join within a minute are no hundred requests. */
+const APART_MS = 1000
 
 /**
  * Roles as the server tells them. A participant can write its own metadata and attributes, so a badge is
@@ -17,7 +20,7 @@ export class Roster {
     this.#load = load
   }
 
-  /** Fetches anew; calls during a fetch become one more fetch after it. Never rejects. */
+  /** Fetches anew; calls during a fetch, or within a second of it, become one more. Never rejects. */
   async refresh(): Promise<void> {
     this.#isStale = true
     if (this.#isLoading) return
@@ -30,6 +33,7 @@ export class Roster {
       } catch {
         // What was known stays; the next change asks again.
       }
+      await new Promise((resolve) => setTimeout(resolve, APART_MS))
     }
     this.#isLoading = false
   }

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import type { RosterEntry } from '../api.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { RosterEntry } from '../../api.ts'
 import { Roster } from './roster.ts'
 
 const entry = (identity: string): RosterEntry => ({
@@ -9,15 +9,22 @@ const entry = (identity: string): RosterEntry => ({
   isPromotedModerator: false,
 })
 
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
 describe('the roster', () => {
-  it('asks once more for changes that come during a fetch, and not once for each', async () => {
+  it('asks once more for changes that come during a fetch or right after it, and not once for each', async () => {
     let fetches = 0
     const roster = new Roster(async () => {
       fetches++
-      await new Promise((resolve) => setTimeout(resolve, 5))
       return [entry(`p${fetches}`)]
     })
-    await Promise.all([roster.refresh(), roster.refresh(), roster.refresh()])
+    const first = roster.refresh()
+    await vi.advanceTimersByTimeAsync(1)
+    expect([...roster.store.getState().byIdentity.keys()]).toEqual(['p1'])
+    for (let i = 0; i < 50; i++) void roster.refresh()
+    await vi.runAllTimersAsync()
+    await first
     expect(fetches).toBe(2)
     expect([...roster.store.getState().byIdentity.keys()]).toEqual(['p2'])
   })
@@ -27,9 +34,11 @@ describe('the roster', () => {
     const roster = new Roster(() =>
       isDown ? Promise.reject(new Error('503')) : Promise.resolve([entry('ana')]),
     )
-    await roster.refresh()
+    void roster.refresh()
+    await vi.runAllTimersAsync()
     isDown = false
-    await roster.refresh()
+    void roster.refresh()
+    await vi.runAllTimersAsync()
     expect(roster.store.getState().byIdentity.get('ana')?.badge).toBe('other')
   })
 })

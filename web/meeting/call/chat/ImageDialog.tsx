@@ -1,0 +1,35 @@
+import { X } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import styles from './ChatPanel.module.css'
+
+/** An image of the chat, as large as the window. */
+export function ImageDialog({ url, name, onClose }: { url: string; name: string; onClose: () => void }) {
+  const { t } = useTranslation()
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const element = dialog.current
+    element?.showModal()
+    return () => element?.close()
+  }, [])
+  return (
+    <dialog
+      ref={dialog}
+      className={styles.image}
+      aria-label={name}
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && onClose()}
+    >
+      <img src={url} alt={name} />
+      <button
+        type="button"
+        className={styles.imageClose}
+        aria-label={t('call.close')}
+        title={t('call.close')}
+        onClick={onClose}
+      >
+        <X aria-hidden />
+      </button>
+    </dialog>
+  )
+}
