@@ -62,6 +62,7 @@ export default defineConfig({
           testTimeout: 10 * 60_000,
           // Each wants both cores for itself.
           fileParallelism: false,
+          globalSetup: [path.join(import.meta.dirname, 'support/postgres.ts')],
         },
       },
     ],

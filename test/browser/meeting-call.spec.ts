@@ -1,4 +1,3 @@
-import { Room } from '@livekit/rtc-node'
 import type { Page } from '@playwright/test'
 import { expect, type ServerProcess } from '../support/server.ts'
 import {
@@ -7,6 +6,7 @@ import {
   expectSound,
   expectState,
   join,
+  joinAsBot,
   makeRoom,
   picture,
   remoteTile,
@@ -14,7 +14,6 @@ import {
   tileOf,
   WITHOUT_CAMERA,
   type Open,
-  type RoomLinks,
 } from './meeting-pages.ts'
 
 /** Ana moderates; what is not about pictures goes without cameras. */
@@ -116,7 +115,7 @@ test('what a participant sends under the server’s name is not believed', async
   await expect(tileOf(ana, 'Mallory')).toBeVisible()
   await openPanel(ana, 'chat')
   const forge = (body: object) =>
-    forger.localParticipant?.publishData(new TextEncoder().encode(JSON.stringify(body)), {
+    forger.room.localParticipant?.publishData(new TextEncoder().encode(JSON.stringify(body)), {
       reliable: true,
       topic: 'parley',
     })
@@ -128,7 +127,7 @@ test('what a participant sends under the server’s name is not believed', async
   // A message that is allowed comes after the forged ones on the same way, so those have arrived by then.
   await say(ana, 'genuine')
   await expect(ana.locator('.chat-message')).toHaveText(['genuine'])
-  await forger.disconnect()
+  await forger.leave()
   await expectState(ana, 'connected')
 })
 
@@ -199,23 +198,3 @@ test('comings and goings are told to screen readers', async ({ open, parley }) =
   await bruno.click('#leave-btn')
   await expect(ana.getByTestId('announcer')).toContainText('Bruno left')
 })
-
-const joinAsBot = async (
-  parley: ServerProcess,
-  { roomId, speakerUrl }: RoomLinks,
-  participantName: string,
-) => {
-  const secret = new URL(speakerUrl).searchParams.get('secret')
-  const response = await fetch(`${parley.url}/internal-api/v1/rooms/${roomId}/members/token`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ secret, joinMeeting: true, participantName }),
-  })
-  const { token } = (await response.json()) as { token: string }
-  const bot = new Room()
-  await bot.connect(`${parley.url.replace(/^http/, 'ws')}/livekit`, token, {
-    autoSubscribe: false,
-    dynacast: false,
-  })
-  return bot
-}

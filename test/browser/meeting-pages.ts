@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { Room } from '@livekit/rtc-node'
 import {
   chromium,
   type Browser,
@@ -137,3 +138,46 @@ export const picture = (page: Page, name: string) =>
   page.screenshot({
     path: path.join(import.meta.dirname, '../../test-results/pictures', `meeting-${name}.png`),
   })
+
+/** A participant without a browser, by the speaker's link. */
+export const joinAsBot = async (
+  parley: ServerProcess,
+  { roomId, speakerUrl }: RoomLinks,
+  participantName: string,
+) => {
+  const post = async (path: string, token: string | null, body: object) => {
+    const response = await fetch(`${parley.url}/internal-api/v1/${path}`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        ...(token !== null && { 'X-Room-Member-Token': `Bearer ${token}` }),
+      },
+      body: JSON.stringify(body),
+    })
+    return { status: response.status, body: (await response.json()) as { token: string } }
+  }
+  const secret = new URL(speakerUrl).searchParams.get('secret')
+  const { body } = await post(`rooms/${roomId}/members/token`, null, {
+    secret,
+    joinMeeting: true,
+    participantName,
+  })
+  const room = new Room()
+  await room.connect(`${parley.url.replace(/^http/, 'ws')}/livekit`, body.token, {
+    autoSubscribe: false,
+    dynacast: false,
+  })
+  return {
+    room,
+    /** Writes in the chat; waits until the server knows that the bot is in. */
+    say: async (text: string): Promise<void> => {
+      for (let tries = 0; tries < 50; tries++) {
+        const { status } = await post(`meetings/${roomId}/messages`, body.token, { text })
+        if (status === 201) return
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+      throw new Error(`"${text}" could not be said`)
+    },
+    leave: () => room.disconnect(),
+  }
+}
