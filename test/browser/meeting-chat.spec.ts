@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, type ServerProcess } from '../support/server.ts'
 import {
+  expectState,
   join,
   joinAsBot,
   makeRoom,
@@ -93,7 +94,7 @@ test('history survives a reload as the room says, and what was one’s own is kn
   const { room, ana, bruno } = await two(open, parley)
   await say(bruno, 'written before the reload')
   await bruno.reload()
-  await join(bruno, 'Bruno')
+  await expectState(bruno, 'connected')
   await bruno.click('#chat-panel-btn')
   await expect(said(bruno)).toHaveText(['written before the reload'])
   await expect(bruno.locator('article[data-own="true"]')).toHaveCount(1)

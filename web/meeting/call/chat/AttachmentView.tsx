@@ -25,15 +25,10 @@ export function AttachmentView({ attachment }: { attachment: Attachment }) {
   return (
     <div className={styles.attachment}>
       {isShown && <Preview attachment={attachment} />}
-      <button
-        type="button"
-        className={styles.file}
-        aria-label={t('chat.save', { name })}
-        title={t('chat.save', { name })}
-        onClick={() => void save()}
-      >
+      <button type="button" className={styles.file} title={t('chat.save')} onClick={() => void save()}>
+        <span className={styles.spoken}>{t('chat.save')} </span>
         {!isShown && <File aria-hidden />}
-        <span className={styles.fileName}>{name}</span>
+        <span className={styles.fileName}>{name}</span>{' '}
         <span className={styles.fileSize}>{t(`chat.size.${unit}`, { value })}</span>
         <Download aria-hidden />
       </button>
