@@ -63,7 +63,7 @@ const session: MeetingSession<LiveKitConnection> = new MeetingSession({
     prepare: () => {},
     release: () => {},
     connect: async ({ events }) => {
-      const connection = new LiveKitConnection(room, new LocalTracks(), events)
+      const connection = new LiveKitConnection(room, new LocalTracks(), events, async () => null)
       await room.simulateParticipants({
         publish: { audio: true, video: true },
         // Of the number, one is oneself.

@@ -58,6 +58,9 @@ export const usePersonActions = (
     void act((api, roomId, token) => api.setRole(roomId, token, identity, role))
 
   const items: MenuItem[] = []
+  items.push(
+    action(t(isPinned ? 'tile.unpin' : 'tile.pin'), isPinned ? PinOff : Pin, () => stage.togglePin(tileId)),
+  )
   if (permissions.participantKick && isOther) {
     if (view.isMicrophoneOn) items.push(action(t('people.mute'), MicOff, setMedia({ audio: 'off' })))
     else if (!locks.audio || isModerator)
@@ -81,9 +84,6 @@ export const usePersonActions = (
         void act((api, roomId, token) => api.setSpotlight(roomId, token, isSpotlit ? null : identity))
       }),
     )
-  items.push(
-    action(t(isPinned ? 'tile.unpin' : 'tile.pin'), isPinned ? PinOff : Pin, () => stage.togglePin(tileId)),
-  )
   if (permissions.participantPromote && isOther && entry?.badge === 'other')
     items.push(action(t('people.promote'), ShieldCheck, setRole('upgrade')))
   // Only a role given in this meeting can be taken back in it.
