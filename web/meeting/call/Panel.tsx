@@ -41,7 +41,9 @@ export function Panel({ title, detail, actions, onClose, children }: PanelProps)
       className={styles.panel}
       aria-label={title}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose()
+        // A dialog opened from the panel is closed first, and the panel stays.
+        const isInDialog = event.target instanceof Element && event.target.closest('dialog') !== null
+        if (event.key === 'Escape' && !isInDialog) onClose()
       }}
     >
       <div
