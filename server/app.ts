@@ -14,6 +14,7 @@ import { securityHeaders, serveAssets, servePages } from './http/pages.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { serveEndpoints } from './http/router.ts'
 import type { LiveKitProxy } from './livekit/proxy.ts'
+import { recorderPage } from './recordings/page.ts'
 import { VERSION } from './version.ts'
 import { checkAuthorization, oauthEndpoints } from './oauth/http.ts'
 import { livekitWebhook, WEBHOOK_PATH } from './livekit/webhook.ts'
@@ -42,6 +43,8 @@ export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Expres
   app.use(secure)
   app.use(checkAuthorization(ctx))
   app.use(serveAssets(webDir))
+  // Workers of LiveKit Egress open it with a token of their own; without one it shows nothing.
+  if (ctx.config.recording.driver === 'egress') app.get('/recorder', recorderPage(webDir))
   app.use(servePages(webDir))
   app.use((req) => {
     throw new NotFound('page_not_found', `There is nothing at ${req.path}`)

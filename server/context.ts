@@ -3,7 +3,7 @@ import { type AccountParts, createAccounts } from './accounts/wire.ts'
 import { Attachments } from './chat/attachments.ts'
 import { Chat } from './chat/chat.ts'
 import { type Clock, systemClock } from './clock.ts'
-import type { Config } from './config.ts'
+import { type Config, ownUrl } from './config.ts'
 import { migrate } from './db/migrate.ts'
 import { type Database, openDatabase } from './db/open.ts'
 import { Browsers } from './http/browsers.ts'
@@ -14,6 +14,7 @@ import { RateLimits } from './http/rate-limits.ts'
 import { Keys } from './keys/keys.ts'
 import { OpenViduKeys } from './keys/openvidu-keys.ts'
 import { LiveKit } from './livekit/client.ts'
+import { Egress } from './livekit/egress.ts'
 import type { LiveKitCredentials } from './livekit/grants.ts'
 import type { Logger } from './log.ts'
 import { Voice } from './livekit/voice.ts'
@@ -22,6 +23,7 @@ import { OAuthClients } from './oauth/clients.ts'
 import { OAuth } from './oauth/oauth.ts'
 import { BuiltinDriver } from './recordings/builtin/builtin.ts'
 import { Consents } from './recordings/consents.ts'
+import { EgressDriver } from './recordings/egress-driver.ts'
 import { Recordings } from './recordings/recordings.ts'
 import { Runs } from './recordings/runs.ts'
 import { Trash } from './recordings/trash.ts'
@@ -84,6 +86,8 @@ export interface Context extends AccountParts {
   consents: Consents
   trash: Trash
   runs: Runs
+  /** Set where LiveKit Egress records: LiveKit's webhooks tell it how an egress stands. */
+  egressDriver: EgressDriver | null
   scheduled: ScheduledMeetings
   calendarFeeds: CalendarFeeds
   moderation: Moderation
@@ -189,18 +193,29 @@ export async function createContext(
     const meetings = new Meetings({ ...common, livekit, log: log.child({ name: 'meetings' }) })
 
     const inside: Context['inside'] = { url: null }
+    const egressDriver =
+      config.recording.driver === 'egress'
+        ? new EgressDriver({
+            egress: new Egress({ url: () => place.current.url(), credentials }),
+            config,
+            pageUrl: () => `${ownUrl(config)}/recorder`,
+            log: log.child({ name: 'recorder' }),
+          })
+        : null
     const runs = new Runs({
       ...common,
       livekit,
       storage,
-      driver: new BuiltinDriver({
-        storage,
-        credentials,
-        livekitUrl: () => place.current.url(),
-        pageUrl: () => `${inside.url}/recorder`,
-        chromiumBin: config.recording.chromiumBin,
-        log: log.child({ name: 'recorder' }),
-      }),
+      driver:
+        egressDriver ??
+        new BuiltinDriver({
+          storage,
+          credentials,
+          livekitUrl: () => place.current.url(),
+          pageUrl: () => `${inside.url}/recorder`,
+          chromiumBin: config.recording.chromiumBin,
+          log: log.child({ name: 'recorder' }),
+        }),
       concurrency: config.recording.concurrency,
       log: log.child({ name: 'recordings' }),
     })
@@ -276,6 +291,7 @@ export async function createContext(
       voice,
       meetings,
       recordings,
+      egressDriver,
       trash,
       consents: new Consents({ ...common, runs }),
       runs,

@@ -1,6 +1,7 @@
 import express, { type RequestHandler } from 'express'
 import { WebhookReceiver } from 'livekit-server-sdk'
 import type { Context } from '../context.ts'
+import { egressState } from './egress.ts'
 import { Unauthorized } from '../errors.ts'
 
 /** Path under which LiveKit tells of rooms and participants. */
@@ -22,6 +23,7 @@ export function livekitWebhook(ctx: Context): RequestHandler[] {
           throw new Unauthorized('auth_invalid', 'The signature is not valid', { cause })
         })
       await ctx.meetings.handle(event)
+      if (event.egressInfo !== undefined) ctx.egressDriver?.told(egressState(event.egressInfo))
       if (event.event === 'room_finished' && event.room !== undefined)
         await ctx.runs.meetingEnded(event.room.name)
       res.status(200).json({ message: 'ok' })
