@@ -39,7 +39,7 @@ test('redirectTo leads into a meeting', async ({ page, parley }) => {
 
 test('a code or a link leads into the meeting without an account', async ({ page, parley }) => {
   const { roomId, speakerUrl } = await parley.call<Room>('POST /api/v1/rooms', { roomName: 'By code' })
-  const { code } = await parley.call<{ code: string }>(`GET /internal-api/v1/rooms/${roomId}/code`)
+  const { code } = await parley.call<{ code: string }>(`GET /api/v1/rooms/${roomId}/code`)
 
   await page.goto(parley.url)
   const field = page.getByLabel('Meeting code or link')
