@@ -219,7 +219,7 @@ export class LiveKitConnection implements Connection {
     } catch (error) {
       // LiveKit has closed it by then.
       if (track instanceof LocalAudioTrack || track instanceof LocalVideoTrack)
-        await track.restartTrack({ deviceId: before }).catch(() => {})
+        await track.restartTrack({ deviceId: before && { exact: before } }).catch(() => {})
       throw error
     }
   }
