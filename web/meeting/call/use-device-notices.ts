@@ -14,15 +14,21 @@ import type { CallParts } from './context.ts'
 const RECENT_MS = 3_000
 
 /**
- * Says so when a device has ended by itself (unplugged, its permission taken back) and LiveKit has found no other: it
- * then mutes the track.
+ * Says so when a device has ended by itself (unplugged, its permission taken back): which one LiveKit has taken in its
+ * place, or that there is none, in which case it mutes the track.
  */
-const useLostDevices = ({ room, controls }: CallParts): void =>
+const useLostDevices = ({ room, controls, notices }: CallParts): void => {
+  const { t } = useTranslation()
   useEffect(() => {
     const own = room.localParticipant
     const ended = new WeakSet<Track>()
     const watch = ({ track }: LocalTrackPublication) =>
-      track?.on(TrackEvent.Ended, () => ended.add(track)).on(TrackEvent.Restarted, () => ended.delete(track))
+      track
+        ?.on(TrackEvent.Ended, () => ended.add(track))
+        .on(TrackEvent.Restarted, () => {
+          if (!ended.delete(track)) return
+          notices.show(t('notice.deviceUsed', { device: track.mediaStreamTrack.label }))
+        })
     const onMuted = async ({ track, source }: TrackPublication) => {
       if (!track || !ended.delete(track)) return
       const kind = source === Track.Source.Microphone ? 'microphone' : 'camera'
@@ -33,7 +39,8 @@ const useLostDevices = ({ room, controls }: CallParts): void =>
     return () => {
       own.off(ParticipantEvent.LocalTrackPublished, watch).off(ParticipantEvent.TrackMuted, onMuted)
     }
-  }, [room, controls])
+  }, [room, controls, notices, t])
+}
 
 /** Says which device came, went or is used now, and offers a new one. */
 export const useDeviceNotices = (parts: CallParts): void => {
