@@ -9,6 +9,10 @@ const page = (load: () => Promise<{ Component: ComponentType }>) =>
 
 const Home = page(() => import('./account/home-page.tsx'))
 const Setup = page(() => import('./account/setup-page.tsx'))
+const ForgotPassword = page(() => import('./account/forgot-password-page.tsx'))
+const ResetPassword = page(() => import('./account/reset-password-page.tsx'))
+const ChangePassword = page(() => import('./account/change-password-page.tsx'))
+const Invitation = page(() => import('./account/invitation-page.tsx'))
 const ConsoleLayout = page(() => import('./console/shell/console-layout.tsx'))
 const Overview = page(() => import('./console/overview/overview-page.tsx'))
 const Rooms = page(() => import('./console/rooms/rooms-page.tsx'))
@@ -22,6 +26,10 @@ const Embedded = page(() => import('./console/embedded/embedded-page.tsx'))
 const Settings = page(() => import('./console/settings/settings-layout.tsx'))
 const Account = page(() => import('./console/settings/account-page.tsx'))
 const Organization = page(() => import('./console/settings/organization-page.tsx'))
+const Users = page(() => import('./console/people/people-page.tsx'))
+const Security = page(() => import('./console/security/security-page.tsx'))
+const Audit = page(() => import('./console/audit/audit-page.tsx'))
+const Appearance = page(() => import('./console/settings/appearance-page.tsx'))
 const Developers = page(() => import('./console/settings/developers-page.tsx'))
 const Consent = page(() => import('./console/oauth/consent-page.tsx'))
 const NotFound = page(() => import('./console/shell/not-found-page.tsx'))
@@ -40,6 +48,11 @@ export const AppRoutes = () => (
         <Routes>
           <Route path="/" element={<Home />} />
           <Route path="/setup" element={<Setup />} />
+          <Route path="/forgot-password" element={<ForgotPassword />} />
+          <Route path="/reset-password" element={<ResetPassword />} />
+          <Route path="/change-password" element={<ChangePassword />} />
+          <Route path="/change-password-required" element={<ChangePassword />} />
+          <Route path="/invitation" element={<Invitation />} />
           <Route path="/oauth/authorize" element={<Consent />} />
           {/* Addresses that people know from OpenVidu Meet (contract/parley.md 9). */}
           {['/login', '/disconnected', '/error'].map((path) => (
@@ -47,7 +60,7 @@ export const AppRoutes = () => (
           ))}
           <Route path="/profile" element={<Navigate to="/settings/account" replace />} />
           <Route path="/config" element={<Navigate to="/settings/organization" replace />} />
-          <Route path="/users" element={<Navigate to="/settings/organization" replace />} />
+          <Route path="/users/*" element={<Navigate to="/settings/users" replace />} />
           {['/recording/:recordingId', '/recordings/:recordingId'].map((path) => (
             <Route key={path} path={path} element={<Player />} />
           ))}
@@ -64,6 +77,10 @@ export const AppRoutes = () => (
               <Route index element={<Navigate to="/settings/account" replace />} />
               <Route path="account" element={<Account />} />
               <Route path="organization" element={<Organization />} />
+              <Route path="users" element={<Users />} />
+              <Route path="security" element={<Security />} />
+              <Route path="appearance" element={<Appearance />} />
+              <Route path="audit" element={<Audit />} />
               <Route path="developers" element={<Developers />} />
             </Route>
             <Route path="*" element={<NotFound />} />

@@ -33,7 +33,12 @@ export const Branding = z.object({
     .meta(about('A picture as a data URL; null: none', 'data:image/png;base64,iVBORw0KGgo=')),
 })
 export type Branding = z.infer<typeof Branding>
-export const NO_BRANDING: Branding = { accent: null, logo: null }
+/** The branding that a row holds as JSON; what it lacks is unset. */
+export const brandingOf = (row: { branding: string }): Branding => ({
+  accent: null,
+  logo: null,
+  ...(JSON.parse(row.branding) as Partial<Branding>),
+})
 
 const days = z.int().min(1).max(3650).nullable()
 export const Retention = z.object({

@@ -6,9 +6,8 @@ import { NotFound } from '../errors.ts'
 import type { KeyCaller, SessionCaller } from '../http/caller.ts'
 import { newId } from '../ids.ts'
 import {
-  type Branding,
+  brandingOf,
   type ManageOrganization,
-  NO_BRANDING,
   NO_RETENTION,
   type OrganizationSummary,
   type OrganizationView,
@@ -193,10 +192,6 @@ export class Organizations {
   }
 }
 
-const brandingOf = (row: Pick<OrganizationRow, 'branding'>): Branding => ({
-  ...NO_BRANDING,
-  ...(JSON.parse(row.branding) as Partial<Branding>),
-})
 const retentionOf = (row: { retention: string }): Retention => ({
   ...NO_RETENTION,
   ...(JSON.parse(row.retention) as Partial<Retention>),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { USERNAME } from './auth.ts'
+import { Branding } from './organization-schema.ts'
 
 export const SessionView = z
   .object({
@@ -9,7 +10,7 @@ export const SessionView = z
       name: z.string(),
       email: z.string().nullable(),
     }),
-    organization: z.object({ id: z.string(), name: z.string() }),
+    organization: z.object({ id: z.string(), name: z.string(), branding: Branding }),
     organizations: z.array(z.object({ id: z.string(), name: z.string() })),
     role: z.enum(['superadmin', 'admin', 'member']),
     canCreateRooms: z.boolean(),

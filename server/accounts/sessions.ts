@@ -7,6 +7,7 @@ import type { Environment, SessionCaller } from '../http/caller.ts'
 import { revokeTokensOfUser } from '../oauth/store.ts'
 import type { Origin } from './access-tokens.ts'
 import type { Auth } from './auth.ts'
+import { brandingOf } from './organization-schema.ts'
 import type { SessionView, SignedInPlace } from './schema.ts'
 import { findOrganization, isSet, listMemberships, type OrganizationMemberTable } from './store.ts'
 import { findUserById, shownEmail, type UserRow } from './user-store.ts'
@@ -111,7 +112,11 @@ export class Sessions {
         name: caller.name,
         email: shownEmail(user.email),
       },
-      organization: { id: organization.id, name: organization.name },
+      organization: {
+        id: organization.id,
+        name: organization.name,
+        branding: brandingOf(organization),
+      },
       organizations: memberships.map((one) => ({ id: one.orgId, name: one.organizationName })),
       role: caller.role,
       canCreateRooms: caller.canCreateRooms,

@@ -10,7 +10,7 @@ import { frameAncestors } from './framing.ts'
 const CALL = /^\/(room\/[^/]+|meeting\/[^/]+)\/?$/
 /** Pages of the console. */
 const CONSOLE =
-  /^\/(setup|login|overview|rooms(\/[^/]+(\/[^/]+)*)?|recordings(\/[^/]+)?|recording\/[^/]+|room\/[^/]+\/recordings|meetings(\/[^/]+)?|embedded|oauth\/authorize|users(\/[^/]+)?|profile|config|disconnected|error|settings(\/[^/]+)*)?\/?$/
+  /^\/(setup|login|overview|rooms(\/[^/]+(\/[^/]+)*)?|recordings(\/[^/]+)?|recording\/[^/]+|room\/[^/]+\/recordings|meetings(\/[^/]+)?|embedded|oauth\/authorize|users(\/[^/]+)?|profile|config|disconnected|error|forgot-password|reset-password|change-password|change-password-required|invitation|settings(\/[^/]+)*)?\/?$/
 /** Pages that other sites may frame. */
 const FRAMABLE = /^\/(room|meeting|recording)\//
 /** The API reference, whose library writes style elements; nothing else may. */

@@ -11,6 +11,10 @@ const PAGES = [
   { path: '/settings/account', ready: 'Your account' },
   { path: '/settings/organization', ready: 'Organization' },
   { path: '/settings/developers', ready: 'API keys' },
+  { path: '/settings/users', ready: 'Users' },
+  { path: '/settings/security', ready: 'Two-factor sign-in' },
+  { path: '/settings/appearance', ready: 'Appearance' },
+  { path: '/settings/audit', ready: 'Audit log' },
 ]
 const LOOKS = [
   { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 800 } },

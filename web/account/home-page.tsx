@@ -4,15 +4,16 @@ import { Navigate, useSearchParams } from 'react-router'
 import { useText } from '../locales/console.ts'
 import { Button } from '../ui/button.tsx'
 import { errorText } from '../ui/errors.ts'
-import { PasswordField, TextField } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { useFocusFirstError } from '../ui/focus-first-error.ts'
-import { Notice, State } from '../ui/notice.tsx'
+import { State } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { AccountLayout } from './account-layout.tsx'
 import styles from './account-layout.module.css'
 import { joinTarget } from './join-target.ts'
 import { redirectTarget, type RedirectTarget } from './redirect-target.ts'
-import { useSession, useSetupState, useSignIn } from './session.ts'
+import { useSession, useSetupState } from './session.ts'
+import { SignIn } from './sign-in.tsx'
 
 /** Join a meeting, or sign in. Who is signed in already goes on at once. */
 export function Component() {
@@ -23,6 +24,8 @@ export function Component() {
   const session = useSession()
   const setup = useSetupState(session.data === null)
 
+  if (session.data?.mustChangePassword)
+    return <Navigate to={`/change-password?redirectTo=${encodeURIComponent(target.path)}`} replace />
   if (session.data) return <GoOn target={target} />
   if (setup.data?.needed)
     return (
@@ -53,7 +56,11 @@ export function Component() {
         ) : (
           <>
             <Join />
-            {session.data === null ? <SignIn isLedHere={wanted !== null} /> : <SignInSkeleton />}
+            {session.data === null ? (
+              <SignIn isLedHere={wanted !== null} goOn={target.path} problem={params.get('problem')} />
+            ) : (
+              <SignInSkeleton />
+            )}
           </>
         )}
       </div>
@@ -116,72 +123,6 @@ function Join() {
         />
         <Button type="submit" full>
           {t('account.join')}
-        </Button>
-      </form>
-    </section>
-  )
-}
-
-function SignIn({ isLedHere }: { isLedHere: boolean }) {
-  const { t } = useText()
-  const signIn = useSignIn()
-  const [login, setLogin] = useState('')
-  const [password, setPassword] = useState('')
-  const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLFormElement>(null)
-  useFocusFirstError(form, attempt)
-  const loginFault = attempt > 0 && login.trim() === '' ? t('account.loginRequired') : null
-  const passwordFault = attempt > 0 && password === '' ? t('account.passwordMissing') : null
-  const submit = () => {
-    if (login.trim() === '' || password === '') return setAttempt(attempt + 1)
-    signIn.mutate(
-      { login: login.trim(), password },
-      {
-        onError: () => {
-          const input = form.current?.querySelector<HTMLInputElement>('[name="password"]')
-          input?.focus()
-          input?.select()
-        },
-      },
-    )
-  }
-  return (
-    <section aria-labelledby="sign-in">
-      <h2 id="sign-in" className={styles.title}>
-        {t('account.signInTitle')}
-      </h2>
-      <p className={styles.purpose}>{t(isLedHere ? 'account.signInFirst' : 'account.signInPurpose')}</p>
-      <form
-        ref={form}
-        className={styles.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!signIn.isPending) submit()
-        }}
-      >
-        {signIn.isError && <Notice tone="danger">{errorText(signIn.error, t)}</Notice>}
-        <TextField
-          label={t('account.login')}
-          name="username"
-          value={login}
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          autoFocus={isLedHere}
-          error={loginFault}
-          onChange={(event) => setLogin(event.target.value)}
-        />
-        <PasswordField
-          label={t('account.password')}
-          name="password"
-          value={password}
-          autoComplete="current-password"
-          error={passwordFault}
-          onChange={(event) => setPassword(event.target.value)}
-        />
-        <Button type="submit" variant="primary" full busy={signIn.isPending}>
-          {t('account.signIn')}
         </Button>
       </form>
     </section>

@@ -1,2 +1,12 @@
 export { AccountLayout } from './account-layout.tsx'
-export { isAdmin, sessionKey, useCurrentSession, useSession, useSignOut, type Session } from './session.ts'
+export { NewPasswordForm } from './new-password-form.tsx'
+export {
+  isAdmin,
+  sessionKey,
+  useChangePassword,
+  useCurrentSession,
+  useSession,
+  useSignOut,
+  useSwitchOrganization,
+  type Session,
+} from './session.ts'

@@ -36,11 +36,77 @@ export const useSetupState = (enabled: boolean) =>
 export function useSignIn() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (body: { login: string; password: string }) => api('post /internal-api/v1/session', { body }),
+    mutationFn: (body: { login: string; password: string; code?: string }) =>
+      api('post /internal-api/v1/session', { body }),
     gcTime: 0,
     onSuccess: (session) => client.setQueryData(sessionKey, session),
   })
 }
+
+/** How one can sign in on this server. */
+export const useSignInOptions = () =>
+  useQuery({
+    queryKey: ['sign-in'],
+    queryFn: () => api('get /internal-api/v1/sign-in'),
+    staleTime: 5 * 60_000,
+  })
+
+/** Changes one's own password; other sessions end. */
+export function useChangePassword() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: { currentPassword: string; newPassword: string }) =>
+      api('put /internal-api/v1/session/password', { body }),
+    gcTime: 0,
+    onSuccess: (session) => client.setQueryData(sessionKey, session),
+  })
+}
+
+export const useForgotPassword = () =>
+  useMutation({
+    mutationFn: (login: string) => api('post /internal-api/v1/password/forgot', { body: { login } }),
+  })
+
+export const useResetPassword = () =>
+  useMutation({
+    mutationFn: (body: { token: string; newPassword: string }) =>
+      api('post /internal-api/v1/password/reset', { body }),
+    gcTime: 0,
+  })
+
+/** What the link of an invitation is for. */
+export const useInvitation = (token: string) =>
+  useQuery({
+    queryKey: ['invitation', token],
+    queryFn: () => api('post /internal-api/v1/invitation', { body: { token } }),
+    retry: false,
+    staleTime: Infinity,
+  })
+
+export function useAcceptAsNew() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: { token: string; username: string; name: string; password: string }) =>
+      api('post /internal-api/v1/invitation/new-user', { body }),
+    gcTime: 0,
+    onSuccess: (session) => client.setQueryData(sessionKey, session),
+  })
+}
+
+/** Accepts as who is signed in, and loads the console of that organization afresh. */
+export const useAcceptAsUser = () =>
+  useMutation({
+    mutationFn: (token: string) => api('post /internal-api/v1/invitation/accept', { body: { token } }),
+    onSuccess: () => window.location.assign('/overview'),
+  })
+
+/** Acts in another organization; everything on the page belongs to the one before, so it is loaded afresh. */
+export const useSwitchOrganization = () =>
+  useMutation({
+    mutationFn: (organizationId: string) =>
+      api('put /internal-api/v1/session/organization', { body: { organizationId } }),
+    onSuccess: () => window.location.assign('/overview'),
+  })
 
 export interface FirstAdmin {
   token: string

@@ -9,11 +9,11 @@ import { PasswordField, TextField } from '../ui/field.tsx'
 import { useFocusFirstError } from '../ui/focus-first-error.ts'
 import { Notice, State } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
-import { VisuallyHidden } from '../ui/visually-hidden.tsx'
 import { AccountLayout } from './account-layout.tsx'
 import styles from './account-layout.module.css'
-import { passwordStrength, SHORTEST_PASSWORD } from './password-strength.ts'
+import { SHORTEST_PASSWORD } from './password-strength.ts'
 import { useSession, useSetup, useSetupState } from './session.ts'
+import { StrengthMeter } from './strength-meter.tsx'
 
 /** First start: whoever holds the one-time token makes the first administrator and is signed in. */
 export function Component() {
@@ -190,32 +190,5 @@ function FirstAdminForm({ token, setup }: { token: string; setup: ReturnType<typ
         </Button>
       </form>
     </>
-  )
-}
-
-const STRENGTHS = {
-  1: 'account.strength1',
-  2: 'account.strength2',
-  3: 'account.strength3',
-  4: 'account.strength4',
-} as const
-
-function StrengthMeter({ password, own }: { password: string; own: string[] }) {
-  const { t } = useText()
-  const strength = passwordStrength(password, own)
-  const missing = SHORTEST_PASSWORD - password.length
-  return (
-    <p className={styles.meter}>
-      <span className={styles.bars} data-strength={strength} aria-hidden="true">
-        <span />
-        <span />
-        <span />
-        <span />
-      </span>
-      <span aria-live="polite">
-        <VisuallyHidden>{t('account.strengthLabel')}: </VisuallyHidden>
-        {strength === 0 ? t('account.tooShort', { count: missing }) : t(STRENGTHS[strength])}
-      </span>
-    </p>
   )
 }

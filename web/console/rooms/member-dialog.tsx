@@ -10,6 +10,7 @@ import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { SwitchRow } from '../../ui/switch.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { usePeopleToChoose } from '../people/people.ts'
 import { useAddMember, useChangeMember, type Member } from './members.ts'
 import { ABILITIES, ABILITY_GROUPS, abilitiesIn, withOverride, type Abilities } from './permissions.ts'
 import styles from './room-members.module.css'
@@ -131,9 +132,38 @@ function AddForm({
             if (add.isError) add.reset()
           }}
         />
+        {kind === 'user' && (
+          <PersonChoices
+            typed={text}
+            onChoose={(userId) => {
+              setWho(userId)
+              if (add.isError) add.reset()
+            }}
+          />
+        )}
         <RoleFields room={room} {...{ role, setRole, overrides, setOverrides }} />
       </div>
     </Dialog>
+  )
+}
+
+/** Users of the organization who fit what was typed. */
+function PersonChoices({ typed, onChoose }: { typed: string; onChoose: (userId: string) => void }) {
+  const { t } = useText()
+  const { data } = usePeopleToChoose(typed)
+  // Admins have every right in the room already.
+  const people = (data?.users ?? []).filter(({ role, userId }) => role !== 'admin' && userId !== typed)
+  if (people.length === 0) return null
+  return (
+    <ul className={styles.choices} aria-label={t('room.suggestions')}>
+      {people.map(({ userId, name }) => (
+        <li key={userId}>
+          <Button size="small" onClick={() => onChoose(userId)}>
+            {name} <span className={styles.username}>{userId}</span>
+          </Button>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -1,20 +1,9 @@
-import { encode } from 'uqr'
 import { Download } from 'lucide-react'
 import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import styles from './qr-code.module.css'
-
-/** Modules of white around the code; readers need four (ISO/IEC 18004). */
-const QUIET = 4
-
-/** The dark modules as one path, row by row. */
-function drawing(text: string): { size: number; path: string } {
-  const { data, size } = encode(text, { ecc: 'M', border: QUIET })
-  const path = data.flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : ''))).join('')
-  return { size, path }
-}
+import { drawing, QrCode } from '../../ui/qr-code.tsx'
 
 function download(url: string, filename: string): void {
   const { size, path } = drawing(url)
@@ -43,7 +32,6 @@ export function QrDialog({
   onClose: () => void
 }) {
   const { t } = useText()
-  const { size, path } = drawing(url)
   return (
     <Dialog
       title={title}
@@ -61,15 +49,7 @@ export function QrDialog({
         </>
       }
     >
-      <svg
-        className={styles.code}
-        viewBox={`0 0 ${size} ${size}`}
-        role="img"
-        aria-label={t('room.qrAlt', { url })}
-        shapeRendering="crispEdges"
-      >
-        <path d={path} />
-      </svg>
+      <QrCode text={url} alt={t('room.qrAlt', { url })} />
       <CopyField label={label} copyLabel={copyLabel} value={url} />
     </Dialog>
   )

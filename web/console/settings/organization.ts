@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { sessionKey } from '../../account/index.ts'
-import { api } from '../../api/client.ts'
+import { api, type RouteAnswer } from '../../api/client.ts'
 
 const organizationKey = ['organization'] as const
 
@@ -25,5 +25,18 @@ export function useAllowOrigins() {
   return useMutation({
     mutationFn: (allowedOrigins: string[]) => api('patch /api/v1/organization', { body: { allowedOrigins } }),
     onSuccess: (organization) => client.setQueryData(organizationKey, organization),
+  })
+}
+
+export type Branding = RouteAnswer<'get /api/v1/organization'>['branding']
+
+export function useUpdateBranding() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (branding: Branding) => api('patch /api/v1/organization', { body: { branding } }),
+    onSuccess: async (organization) => {
+      client.setQueryData(organizationKey, organization)
+      await client.invalidateQueries({ queryKey: sessionKey })
+    },
   })
 }

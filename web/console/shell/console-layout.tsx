@@ -1,7 +1,7 @@
-import { Suspense, useState } from 'react'
-import { LogOut, Menu as MenuIcon, Settings, Video } from 'lucide-react'
+import { Suspense, useEffect, useState } from 'react'
+import { Check, ChevronsUpDown, LogOut, Menu as MenuIcon, Settings, Video } from 'lucide-react'
 import { Link, Navigate, Outlet, useLocation, useMatch, useNavigate } from 'react-router'
-import { useSession, useSignOut, type Session } from '../../account/index.ts'
+import { useSession, useSignOut, useSwitchOrganization, type Session } from '../../account/index.ts'
 import { useText } from '../../locales/console.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Drawer } from '../../ui/dialog.tsx'
@@ -26,6 +26,10 @@ export function Component() {
     const here = location.pathname + location.search + location.hash
     return <Navigate to={`/?redirectTo=${encodeURIComponent(here)}`} replace />
   }
+  if (session.data?.mustChangePassword) {
+    const here = location.pathname + location.search + location.hash
+    return <Navigate to={`/change-password?redirectTo=${encodeURIComponent(here)}`} replace />
+  }
   if (session.data === undefined && session.isError) {
     return <LoadError error={session.error} retry={() => void session.refetch()} />
   }
@@ -38,6 +42,7 @@ function Frame({ session }: { session: Session | undefined }) {
   const [isCollapsed, setCollapsed] = useRemembered('navigation-collapsed')
   const [isDrawerOpen, setDrawerOpen] = useState(false)
   usePreloadedPages()
+  useAccent(session?.organization.branding.accent ?? null)
   return (
     <div className={styles.layout} data-collapsed={isCollapsed}>
       <a className={styles.skip} href="#content">
@@ -61,7 +66,10 @@ function Frame({ session }: { session: Session | undefined }) {
             >
               <MenuIcon aria-hidden="true" />
             </IconButton>
-            <span className={styles.organization}>{session?.organization.name}</span>
+            {session?.organization.branding.logo && (
+              <img className={styles.brandLogo} src={session.organization.branding.logo} alt="" />
+            )}
+            <OrganizationName session={session} />
             <span className={styles.spring} />
             {session && (
               <>
@@ -90,6 +98,55 @@ function Frame({ session }: { session: Session | undefined }) {
         </main>
       </div>
     </div>
+  )
+}
+
+/** The organization's colour for buttons and focus, while its console is shown. */
+function useAccent(accent: string | null): void {
+  useEffect(() => {
+    const { style } = document.documentElement
+    if (accent === null) return undefined
+    style.setProperty('--accent', accent)
+    return () => void style.removeProperty('--accent')
+  }, [accent])
+}
+
+/** Its name; a menu for who belongs to several. */
+function OrganizationName({ session }: { session: Session | undefined }) {
+  const { t } = useText()
+  const turn = useSwitchOrganization()
+  if (session === undefined || session.organizations.length < 2)
+    return <span className={styles.organization}>{session?.organization.name}</span>
+  return (
+    <Menu
+      align="start"
+      trigger={
+        <button
+          type="button"
+          className={styles.switcher}
+          aria-label={t('shell.switchOrganization', { name: session.organization.name })}
+        >
+          <span>{session.organization.name}</span>
+          <ChevronsUpDown aria-hidden="true" />
+        </button>
+      }
+    >
+      <MenuLabel>{t('shell.organizations')}</MenuLabel>
+      {session.organizations.map(({ id, name }) => (
+        <MenuItem
+          key={id}
+          icon={id === session.organization.id ? <Check aria-hidden="true" /> : <span />}
+          onSelect={() => {
+            if (id !== session.organization.id)
+              turn.mutate(id, {
+                onError: (error) => toast({ tone: 'danger', text: errorText(error, t) }),
+              })
+          }}
+        >
+          {name}
+        </MenuItem>
+      ))}
+    </Menu>
   )
 }
 

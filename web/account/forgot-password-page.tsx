@@ -1,0 +1,75 @@
+import { useRef, useState } from 'react'
+import { MailCheck } from 'lucide-react'
+import { Link } from 'react-router'
+import { useText } from '../locales/console.ts'
+import { Button, buttonClass } from '../ui/button.tsx'
+import { errorText } from '../ui/errors.ts'
+import { TextField } from '../ui/field.tsx'
+import { useFocusFirstError } from '../ui/focus-first-error.ts'
+import { Notice, State } from '../ui/notice.tsx'
+import { AccountLayout } from './account-layout.tsx'
+import styles from './account-layout.module.css'
+import { useForgotPassword } from './session.ts'
+
+/** Asks for a link by mail. What it answers is the same whoever was asked for. */
+export function Component() {
+  const { t } = useText()
+  const forgot = useForgotPassword()
+  const [login, setLogin] = useState('')
+  const [attempt, setAttempt] = useState(0)
+  const form = useRef<HTMLFormElement>(null)
+  useFocusFirstError(form, attempt)
+  const back = (
+    <Link to="/" className={buttonClass({})}>
+      {t('account.toSignIn')}
+    </Link>
+  )
+  return (
+    <AccountLayout title={t('account.forgotTitle')}>
+      <div className={styles.card}>
+        {forgot.isSuccess ? (
+          <State
+            heading="h1"
+            icon={<MailCheck aria-hidden="true" />}
+            title={t('account.forgotSentTitle')}
+            action={back}
+          >
+            {t('account.forgotSent')}
+          </State>
+        ) : (
+          <>
+            <h1 className={styles.title}>{t('account.forgotTitle')}</h1>
+            <p className={styles.purpose}>{t('account.forgotPurpose')}</p>
+            <form
+              ref={form}
+              className={styles.form}
+              noValidate
+              onSubmit={(event) => {
+                event.preventDefault()
+                if (login.trim() === '') setAttempt(attempt + 1)
+                else if (!forgot.isPending) forgot.mutate(login.trim())
+              }}
+            >
+              {forgot.isError && <Notice tone="danger">{errorText(forgot.error, t)}</Notice>}
+              <TextField
+                label={t('account.login')}
+                value={login}
+                autoComplete="username"
+                autoCapitalize="none"
+                spellCheck={false}
+                autoFocus
+                maxLength={254}
+                error={attempt > 0 && login.trim() === '' ? t('account.loginRequired') : null}
+                onChange={(event) => setLogin(event.target.value)}
+              />
+              <Button type="submit" variant="primary" full busy={forgot.isPending}>
+                {t('account.sendLink')}
+              </Button>
+              {back}
+            </form>
+          </>
+        )}
+      </div>
+    </AccountLayout>
+  )
+}

@@ -1,0 +1,328 @@
+import { useState } from 'react'
+import {
+  EllipsisVertical,
+  KeyRound,
+  Lock,
+  SearchX,
+  ShieldOff,
+  UserCog,
+  UserMinus,
+  UserPlus,
+} from 'lucide-react'
+import { isAdmin, useCurrentSession } from '../../account/index.ts'
+import { useText } from '../../locales/console.ts'
+import { Badge } from '../../ui/badge.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { classNames } from '../../ui/class-names.ts'
+import { errorText } from '../../ui/errors.ts'
+import { BareSelect, SearchField } from '../../ui/field.tsx'
+import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
+import { State } from '../../ui/notice.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+import table from '../../ui/table.module.css'
+import { DateTime } from '../../ui/time.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { LoadError, StaleNotice } from '../shell/states.tsx'
+import {
+  ChangeRoleDialog,
+  CreatePersonDialog,
+  InviteDialog,
+  RemovePersonDialog,
+  ResetPasswordDialog,
+  ResetTwoFactorDialog,
+} from './person-dialogs.tsx'
+import {
+  PERSON_ROLES,
+  useInvitations,
+  usePeople,
+  useRevokeInvitation,
+  type Invitation,
+  type Person,
+  type PersonRole,
+} from './people.ts'
+import styles from './people.module.css'
+
+type Open =
+  | { kind: 'create' | 'invite' }
+  | { kind: 'role' | 'password' | 'two-factor' | 'remove'; person: Person }
+  | null
+
+/** The users of the organization, and who is invited. */
+export function Component() {
+  const { t } = useText()
+  if (!isAdmin(useCurrentSession()))
+    return (
+      <Card title={t('people.title')}>
+        <State icon={<Lock aria-hidden="true" />} title={t('errors.deniedTitle')}>
+          {t('people.denied')}
+        </State>
+      </Card>
+    )
+  return <People />
+}
+
+function People() {
+  const { t } = useText()
+  const [search, setSearch] = useState('')
+  const [role, setRole] = useState<PersonRole | ''>('')
+  const [open, setOpen] = useState<Open>(null)
+  const query = usePeople(search.trim(), role)
+  const people = query.data?.pages.flatMap((page) => page.users) ?? []
+  const close = () => setOpen(null)
+
+  let content
+  if (query.data === undefined)
+    content = query.isError ? (
+      <LoadError error={query.error} retry={() => void query.refetch()} />
+    ) : (
+      <div className={styles.loading} aria-hidden="true">
+        <Skeleton width="44%" />
+        <Skeleton width="31%" />
+        <Skeleton width="38%" />
+      </div>
+    )
+  else if (people.length === 0)
+    content = (
+      <State icon={<SearchX aria-hidden="true" />} title={t('people.noMatch')}>
+        {t('people.noMatchText')}
+      </State>
+    )
+  else content = <PeopleTable people={people} onOpen={setOpen} />
+
+  return (
+    <>
+      <StaleNotice error={query.data && query.error} />
+      <Card
+        flush
+        title={t('people.title')}
+        description={t('people.purpose')}
+        action={
+          <div className={styles.buttons}>
+            <Button onClick={() => setOpen({ kind: 'create' })}>{t('people.create')}</Button>
+            <Button variant="primary" onClick={() => setOpen({ kind: 'invite' })}>
+              <UserPlus aria-hidden="true" />
+              {t('people.invite')}
+            </Button>
+          </div>
+        }
+      >
+        <div className={styles.bar}>
+          <SearchField
+            label={t('people.search')}
+            value={search}
+            maxLength={100}
+            onChange={(event) => setSearch(event.target.value)}
+          />
+          <BareSelect
+            label={t('people.filterRole')}
+            value={role}
+            onChange={(event) => setRole(PERSON_ROLES.find((one) => one === event.target.value) ?? '')}
+          >
+            <option value="">{t('people.allRoles')}</option>
+            {PERSON_ROLES.map((one) => (
+              <option key={one} value={one}>
+                {t(`people.roles.${one}`)}
+              </option>
+            ))}
+          </BareSelect>
+        </div>
+        {content}
+        {query.hasNextPage && (
+          <div className={styles.foot}>
+            <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              {t('people.more')}
+            </Button>
+          </div>
+        )}
+      </Card>
+      <Invitations />
+      {open?.kind === 'create' && <CreatePersonDialog onClose={close} />}
+      {open?.kind === 'invite' && <InviteDialog onClose={close} />}
+      {open?.kind === 'role' && <ChangeRoleDialog person={open.person} onClose={close} />}
+      {open?.kind === 'password' && <ResetPasswordDialog person={open.person} onClose={close} />}
+      {open?.kind === 'two-factor' && <ResetTwoFactorDialog person={open.person} onClose={close} />}
+      {open?.kind === 'remove' && <RemovePersonDialog person={open.person} onClose={close} />}
+    </>
+  )
+}
+
+function PeopleTable({ people, onOpen }: { people: Person[]; onOpen: (open: Open) => void }) {
+  const { t, locale } = useText()
+  const { user } = useCurrentSession()
+  return (
+    <table className={table.table} aria-label={t('people.title')}>
+      <thead>
+        <tr>
+          <th scope="col">{t('people.name')}</th>
+          <th scope="col" className={table.wideOnly}>
+            {t('people.role')}
+          </th>
+          <th scope="col" className={table.wideOnly}>
+            {t('people.since')}
+          </th>
+          <th scope="col" className={table.end}>
+            {t('ui.actions')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {people.map((person) => (
+          <tr key={person.username}>
+            <td className={table.main}>
+              <div className={styles.person}>
+                <span className={styles.name}>{person.name}</span>
+                <span className={styles.under}>
+                  <span>{person.username}</span>
+                  {person.email !== null && <span>{person.email}</span>}
+                  {person.username === user.username && <Badge plain>{t('people.you')}</Badge>}
+                  {person.isRoot && <Badge plain>{t('people.root')}</Badge>}
+                  {person.hasTwoFactor && (
+                    <Badge plain tone="success">
+                      {t('people.twoFactor')}
+                    </Badge>
+                  )}
+                  {person.mustChangePassword && (
+                    <Badge plain tone="warning">
+                      {t('people.mustChange')}
+                    </Badge>
+                  )}
+                  <span className={table.narrowOnly}>{t(`people.roles.${person.role}`)}</span>
+                </span>
+              </div>
+            </td>
+            <td className={classNames(table.tight, table.wideOnly)}>{t(`people.roles.${person.role}`)}</td>
+            <td className={classNames(table.tight, table.muted, table.wideOnly)}>
+              <DateTime at={person.createdAt} locale={locale} />
+            </td>
+            <td className={table.tight}>
+              <PersonActions
+                person={person}
+                isProtected={person.isRoot || person.username === user.username}
+                onOpen={onOpen}
+              />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function PersonActions({
+  person,
+  isProtected,
+  onOpen,
+}: {
+  person: Person
+  /** The root admin and oneself: others cannot be locked out by accident. */
+  isProtected: boolean
+  onOpen: (open: Open) => void
+}) {
+  const { t } = useText()
+  if (isProtected) return null
+  return (
+    <div className={styles.end}>
+      <Menu
+        trigger={
+          <IconButton size="small" label={t('people.moreFor', { name: person.name })}>
+            <EllipsisVertical aria-hidden="true" />
+          </IconButton>
+        }
+      >
+        <MenuItem icon={<UserCog aria-hidden="true" />} onSelect={() => onOpen({ kind: 'role', person })}>
+          {t('people.changeRole')}
+        </MenuItem>
+        <MenuItem
+          icon={<KeyRound aria-hidden="true" />}
+          onSelect={() => onOpen({ kind: 'password', person })}
+        >
+          {t('people.resetPassword')}
+        </MenuItem>
+        {person.hasTwoFactor && (
+          <MenuItem
+            icon={<ShieldOff aria-hidden="true" />}
+            onSelect={() => onOpen({ kind: 'two-factor', person })}
+          >
+            {t('people.resetTwoFactor')}
+          </MenuItem>
+        )}
+        <MenuSeparator />
+        <MenuItem
+          danger
+          icon={<UserMinus aria-hidden="true" />}
+          onSelect={() => onOpen({ kind: 'remove', person })}
+        >
+          {t('people.remove')}
+        </MenuItem>
+      </Menu>
+    </div>
+  )
+}
+
+function Invitations() {
+  const { t } = useText()
+  const { data } = useInvitations()
+  if (data === undefined || data.invitations.length === 0) return null
+  return (
+    <Card flush title={t('people.invitations')} description={t('people.invitationsPurpose')}>
+      <table className={table.table} aria-label={t('people.invitations')}>
+        <thead>
+          <tr>
+            <th scope="col">{t('people.email')}</th>
+            <th scope="col" className={table.wideOnly}>
+              {t('people.role')}
+            </th>
+            <th scope="col" className={table.wideOnly}>
+              {t('people.until')}
+            </th>
+            <th scope="col" className={table.end}>
+              {t('ui.actions')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {data.invitations.map((invitation) => (
+            <InvitationRow key={invitation.id} invitation={invitation} />
+          ))}
+        </tbody>
+      </table>
+    </Card>
+  )
+}
+
+function InvitationRow({ invitation }: { invitation: Invitation }) {
+  const { t, locale } = useText()
+  const revoke = useRevokeInvitation()
+  return (
+    <tr>
+      <td className={table.main}>
+        <div className={styles.person}>
+          <span className={styles.name}>{invitation.email}</span>
+          <span className={styles.under}>{t('people.invitedBy', { name: invitation.invitedBy })}</span>
+        </div>
+      </td>
+      <td className={classNames(table.tight, table.wideOnly)}>{t(`people.roles.${invitation.role}`)}</td>
+      <td className={classNames(table.tight, table.muted, table.wideOnly)}>
+        <DateTime at={invitation.expiresAt} locale={locale} />
+      </td>
+      <td className={table.tight}>
+        <div className={styles.end}>
+          <Button
+            size="small"
+            aria-label={t('people.revokeFor', { email: invitation.email })}
+            busy={revoke.isPending}
+            onClick={() =>
+              revoke.mutate(invitation.id, {
+                onSuccess: () => toast({ text: t('people.revoked', { email: invitation.email }) }),
+                onError: (error) => toast({ tone: 'danger', text: errorText(error, t) }),
+              })
+            }
+          >
+            {t('people.revoke')}
+          </Button>
+        </div>
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,398 @@
+import type { ReactNode } from 'react'
+import { useRef, useState } from 'react'
+import { useText } from '../../locales/console.ts'
+import { Button } from '../../ui/button.tsx'
+import { CopyField } from '../../ui/copy.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { errorText, fieldError, formError, hasStatus } from '../../ui/errors.ts'
+import { SelectField, TextField } from '../../ui/field.tsx'
+import { useFocusFirstError } from '../../ui/focus-first-error.ts'
+import { Notice } from '../../ui/notice.tsx'
+import { toast } from '../../ui/toast.tsx'
+import {
+  newPassword,
+  PERSON_ROLES,
+  useChangeRole,
+  useCreatePerson,
+  useInvite,
+  useRemovePerson,
+  useResetPersonPassword,
+  useResetTwoFactor,
+  type Person,
+  type PersonRole,
+} from './people.ts'
+import styles from './people.module.css'
+
+const USERNAME = /^[a-z0-9_]{5,20}$/
+
+function RoleField({ value, onChange }: { value: PersonRole; onChange: (role: PersonRole) => void }) {
+  const { t } = useText()
+  return (
+    <SelectField
+      label={t('people.role')}
+      hint={t(`people.roleHints.${value}`)}
+      value={value}
+      onChange={(event) => {
+        const chosen = PERSON_ROLES.find((role) => role === event.target.value)
+        if (chosen) onChange(chosen)
+      }}
+    >
+      {PERSON_ROLES.map((role) => (
+        <option key={role} value={role}>
+          {t(`people.roles.${role}`)}
+        </option>
+      ))}
+    </SelectField>
+  )
+}
+
+/** What is handed over by hand: shown once. */
+function HandOver({
+  title,
+  text,
+  label,
+  copyLabel,
+  value,
+  onClose,
+}: {
+  title: string
+  text: string
+  label: string
+  copyLabel: string
+  value: string
+  onClose: () => void
+}) {
+  const { t } = useText()
+  return (
+    <Dialog
+      title={title}
+      description={text}
+      dismissable={false}
+      onClose={onClose}
+      actions={
+        <Button variant="primary" onClick={onClose}>
+          {t('people.done')}
+        </Button>
+      }
+    >
+      <CopyField label={label} copyLabel={copyLabel} value={value} autoFocus />
+    </Dialog>
+  )
+}
+
+export function InviteDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useText()
+  const [email, setEmail] = useState('')
+  const [role, setRole] = useState<PersonRole>('room_manager')
+  const [attempt, setAttempt] = useState(0)
+  const form = useRef<HTMLDivElement>(null)
+  const invite = useInvite()
+  useFocusFirstError(form, attempt)
+  const isWrong = !/^\S+@\S+\.\S+$/.test(email.trim())
+  const isAboutEmail = hasStatus(invite.error, 409)
+  const fault = isAboutEmail ? null : formError(invite.error, ['email'], t)
+  if (typeof invite.data?.url === 'string')
+    return (
+      <HandOver
+        title={t('people.linkTitle', { email: invite.data.email })}
+        text={t('people.linkText')}
+        label={t('people.linkLabel')}
+        copyLabel={t('people.copyLink')}
+        value={invite.data.url}
+        onClose={onClose}
+      />
+    )
+  return (
+    <Dialog
+      title={t('people.inviteTitle')}
+      description={t('people.inviteText')}
+      onClose={onClose}
+      onSubmit={() => {
+        if (isWrong) return setAttempt(attempt + 1)
+        if (!invite.isPending)
+          invite.mutate(
+            { email: email.trim(), role },
+            {
+              onSuccess: ({ url }) => {
+                if (url !== null) return
+                toast({ text: t('people.invited', { email: email.trim() }) })
+                onClose()
+              },
+              onError: () => setAttempt(attempt + 1),
+            },
+          )
+      }}
+      actions={
+        <>
+          <Button onClick={onClose}>{t('ui.cancel')}</Button>
+          <Button type="submit" variant="primary" busy={invite.isPending}>
+            {t('people.doInvite')}
+          </Button>
+        </>
+      }
+    >
+      <div ref={form} className={styles.form}>
+        {fault !== null && <Notice tone="danger">{fault}</Notice>}
+        <TextField
+          label={t('people.email')}
+          type="email"
+          value={email}
+          data-autofocus
+          autoComplete="off"
+          maxLength={254}
+          error={
+            attempt > 0 && isWrong
+              ? t('people.emailRequired')
+              : isAboutEmail
+                ? errorText(invite.error, t)
+                : fieldError(invite.error, 'email')
+          }
+          onChange={(event) => {
+            setEmail(event.target.value)
+            if (invite.isError) invite.reset()
+          }}
+        />
+        <RoleField value={role} onChange={setRole} />
+      </div>
+    </Dialog>
+  )
+}
+
+export function CreatePersonDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useText()
+  const [name, setName] = useState('')
+  const [userId, setUserId] = useState('')
+  const [role, setRole] = useState<PersonRole>('room_manager')
+  const [password] = useState(newPassword)
+  const [attempt, setAttempt] = useState(0)
+  const form = useRef<HTMLDivElement>(null)
+  const create = useCreatePerson()
+  useFocusFirstError(form, attempt)
+  const isNameMissing = name.trim() === ''
+  const isUserIdWrong = !USERNAME.test(userId.trim())
+  const isTaken = hasStatus(create.error, 409)
+  const fault = isTaken ? null : formError(create.error, ['name', 'userId'], t)
+  if (create.isSuccess)
+    return (
+      <HandOver
+        title={t('people.createdTitle', { name: create.data.name })}
+        text={t('people.createdText', { username: create.data.userId })}
+        label={t('people.firstPassword')}
+        copyLabel={t('people.copyPassword')}
+        value={password}
+        onClose={onClose}
+      />
+    )
+  return (
+    <Dialog
+      title={t('people.createTitle')}
+      description={t('people.createText')}
+      onClose={onClose}
+      onSubmit={() => {
+        if (isNameMissing || isUserIdWrong) return setAttempt(attempt + 1)
+        if (!create.isPending)
+          create.mutate(
+            { userId: userId.trim(), name: name.trim(), role, password },
+            { onError: () => setAttempt(attempt + 1) },
+          )
+      }}
+      actions={
+        <>
+          <Button onClick={onClose}>{t('ui.cancel')}</Button>
+          <Button type="submit" variant="primary" busy={create.isPending}>
+            {t('people.doCreate')}
+          </Button>
+        </>
+      }
+    >
+      <div ref={form} className={styles.form}>
+        {fault !== null && <Notice tone="danger">{fault}</Notice>}
+        <TextField
+          label={t('people.name')}
+          value={name}
+          data-autofocus
+          autoComplete="off"
+          maxLength={50}
+          error={attempt > 0 && isNameMissing ? t('people.nameRequired') : fieldError(create.error, 'name')}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <TextField
+          label={t('people.username')}
+          hint={t('people.usernameHint')}
+          value={userId}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          maxLength={20}
+          error={
+            attempt > 0 && isUserIdWrong
+              ? t('people.usernameRequired')
+              : isTaken
+                ? errorText(create.error, t)
+                : fieldError(create.error, 'userId')
+          }
+          onChange={(event) => {
+            setUserId(event.target.value)
+            if (create.isError) create.reset()
+          }}
+        />
+        <RoleField value={role} onChange={setRole} />
+      </div>
+    </Dialog>
+  )
+}
+
+export function ChangeRoleDialog({ person, onClose }: { person: Person; onClose: () => void }) {
+  const { t } = useText()
+  const [role, setRole] = useState(person.role)
+  const change = useChangeRole()
+  const isLower = PERSON_ROLES.indexOf(role) > PERSON_ROLES.indexOf(person.role)
+  return (
+    <Dialog
+      title={t('people.roleTitle', { name: person.name })}
+      description={t('people.roleText')}
+      onClose={onClose}
+      onSubmit={() =>
+        change.mutate(
+          { userId: person.username, role },
+          {
+            onSuccess: () => {
+              toast({ text: t('people.roleChanged', { name: person.name }) })
+              onClose()
+            },
+          },
+        )
+      }
+      actions={
+        <>
+          <Button onClick={onClose}>{t('ui.cancel')}</Button>
+          <Button type="submit" variant="primary" busy={change.isPending} disabled={role === person.role}>
+            {t('ui.save')}
+          </Button>
+        </>
+      }
+    >
+      <div className={styles.form}>
+        {change.isError && <Notice tone="danger">{errorText(change.error, t)}</Notice>}
+        <RoleField value={role} onChange={setRole} />
+        {isLower && <Notice tone="warning">{t('people.lowerWarning')}</Notice>}
+      </div>
+    </Dialog>
+  )
+}
+
+export function ResetPasswordDialog({ person, onClose }: { person: Person; onClose: () => void }) {
+  const { t } = useText()
+  const [password] = useState(newPassword)
+  const reset = useResetPersonPassword()
+  if (reset.isSuccess)
+    return (
+      <HandOver
+        title={t('people.resetDoneTitle', { name: person.name })}
+        text={t('people.resetDoneText')}
+        label={t('people.firstPassword')}
+        copyLabel={t('people.copyPassword')}
+        value={password}
+        onClose={onClose}
+      />
+    )
+  return (
+    <Confirm
+      title={t('people.resetTitle', { name: person.name })}
+      text={t('people.resetText')}
+      action={t('people.doReset')}
+      error={reset.error}
+      isBusy={reset.isPending}
+      onConfirm={() => reset.mutate({ userId: person.username, newPassword: password })}
+      onClose={onClose}
+    />
+  )
+}
+
+export function ResetTwoFactorDialog({ person, onClose }: { person: Person; onClose: () => void }) {
+  const { t } = useText()
+  const reset = useResetTwoFactor()
+  return (
+    <Confirm
+      title={t('people.twoFactorTitle', { name: person.name })}
+      text={t('people.twoFactorText')}
+      action={t('people.doTwoFactor')}
+      error={reset.error}
+      isBusy={reset.isPending}
+      onConfirm={() =>
+        reset.mutate(person.username, {
+          onSuccess: () => {
+            toast({ text: t('people.twoFactorDone', { name: person.name }) })
+            onClose()
+          },
+        })
+      }
+      onClose={onClose}
+    />
+  )
+}
+
+export function RemovePersonDialog({ person, onClose }: { person: Person; onClose: () => void }) {
+  const { t } = useText()
+  const remove = useRemovePerson()
+  return (
+    <Confirm
+      title={t('people.removeTitle', { name: person.name })}
+      text={t('people.removeText')}
+      action={t('people.doRemove')}
+      error={remove.error}
+      isBusy={remove.isPending}
+      onConfirm={() =>
+        remove.mutate(person.username, {
+          onSuccess: () => {
+            toast({ text: t('people.removed', { name: person.name }) })
+            onClose()
+          },
+        })
+      }
+      onClose={onClose}
+    />
+  )
+}
+
+function Confirm({
+  title,
+  text,
+  action,
+  error,
+  isBusy,
+  onConfirm,
+  onClose,
+}: {
+  title: string
+  text: ReactNode
+  action: string
+  error: unknown
+  isBusy: boolean
+  onConfirm: () => void
+  onClose: () => void
+}) {
+  const { t } = useText()
+  return (
+    <Dialog
+      title={title}
+      description={text}
+      onClose={onClose}
+      onSubmit={() => {
+        if (!isBusy) onConfirm()
+      }}
+      actions={
+        <>
+          <Button data-autofocus onClick={onClose}>
+            {t('ui.cancel')}
+          </Button>
+          <Button type="submit" variant="danger" busy={isBusy}>
+            {action}
+          </Button>
+        </>
+      }
+    >
+      {error !== null && error !== undefined && <Notice tone="danger">{errorText(error, t)}</Notice>}
+    </Dialog>
+  )
+}
