@@ -27,7 +27,8 @@ export const createInvitation = endpoint({
   example: { email: 'ada@example.com', role: 'room_manager' },
   errors: ['already_user', 'organization_not_found'],
   answer: { status: 201, body: InvitationWithLink, shownOnce: ['url'] },
-  act: (ctx, { caller, body, req }) => ctx.invitations.invite(consoleCaller(caller), body, req.ip ?? ''),
+  act: (ctx, { caller, body, req, baseUrl }) =>
+    ctx.invitations.invite(consoleCaller(caller), body, { ip: req.ip ?? '', baseUrl }),
 })
 
 export const listInvitations = endpoint({

@@ -78,13 +78,13 @@ export class Invitations {
   }
 
   /**
-   * Mails a link; where no mail is sent, the answer holds it, this once. An address invited before gets a new link. Throws
+   * Mails a link; where no mail is sent, the answer holds it, below `baseUrl`, this once. An address invited before gets a new link. Throws
    * Conflict `already_user`.
    */
   async invite(
     caller: KeyCaller | SessionCaller,
     wanted: { email: string; role: OpenViduRole },
-    ip: string,
+    { ip, baseUrl }: { ip: string; baseUrl: string },
   ): Promise<InvitationView & { url: string | null }> {
     const email = wanted.email.toLowerCase()
     const token = randomBytes(24).toString('base64url')
@@ -120,12 +120,14 @@ export class Invitations {
       })
       return { row: stored, organization: found }
     })
+    if (!this.#mailer.isOn)
+      return { ...view(row), url: `${baseUrl}/invitation?token=${encodeURIComponent(token)}` }
     const url = this.#mailer.link('invitation', token)
     this.#mailer.send({
       to: email,
       ...invitationMail({ organization: organization.name, invitedBy: row.invitedBy, url, days: DAYS }),
     })
-    return { ...view(row), url: this.#mailer.isOn ? null : url }
+    return { ...view(row), url: null }
   }
 
   /** Those that wait to be accepted, newest first. */

@@ -142,7 +142,7 @@ test('an invitation is accepted by its link, and the organization is switched', 
   await page.getByRole('dialog').getByLabel('E-mail').fill('alan@example.com')
   await page.getByRole('dialog').getByLabel('Role').selectOption('admin')
   await page.getByRole('dialog').getByRole('button', { name: 'Invite' }).click()
-  const link = new URL(await page.getByLabel('Invitation link').inputValue())
+  const link = new URL(await page.getByRole('textbox', { name: 'Invitation link' }).inputValue())
   await picture(page, 'invited')
   await page.getByRole('button', { name: 'Done' }).click()
   await expect(page.getByRole('table', { name: 'Invitations' })).toContainText('alan@example.com')
