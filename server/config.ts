@@ -238,6 +238,14 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
 
   const dataDir = path.resolve(e.DATA_DIR)
   const publicUrl = e.PUBLIC_URL ?? null
+  const localMode =
+    isLoopbackHost(e.HOST) &&
+    (publicUrl === null || isLoopbackHost(new URL(publicUrl).hostname)) &&
+    trustProxy === false
+  if (e.SMTP_URL !== undefined && publicUrl === null && !localMode)
+    throw new ConfigError(
+      `PUBLIC_URL: needed with SMTP_URL, because links in mails begin with it (for example PUBLIC_URL=${EXAMPLES['PUBLIC_URL']})`,
+    )
   return deepFreeze<Config>({
     http: {
       host: e.HOST,
@@ -298,10 +306,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       memberIdAsSecret: e.MEMBER_ID_AS_SECRET,
       meetingType: e.MEETING_TYPE,
     },
-    localMode:
-      isLoopbackHost(e.HOST) &&
-      (publicUrl === null || isLoopbackHost(new URL(publicUrl).hostname)) &&
-      trustProxy === false,
+    localMode,
     webhooks: {
       privateAddresses:
         e.WEBHOOK_ALLOW_PRIVATE === undefined ? 'local' : e.WEBHOOK_ALLOW_PRIVATE ? 'allowed' : 'refused',

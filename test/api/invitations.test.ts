@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadConfig } from '../../server/config.ts'
 import { linkIn, type Mailbox, startMailbox } from '../support/mailbox.ts'
 import { ADMIN, startParley, TestClock, type TestParley } from '../support/parley.ts'
 import { cookieOf, makeUser, signInAs } from '../support/users.ts'
@@ -157,6 +158,15 @@ describe('an invitation', () => {
     expect((await call('GET /internal-api/v1/session', headersOf(cookie))).body.organizations).toMatchObject([
       { name: 'Other' },
     ])
+  })
+})
+
+describe('mail', () => {
+  it('needs an address for its links where others than this machine are served', () => {
+    const mail = { SMTP_URL: 'smtp://localhost', MAIL_FROM: 'a@example.com' }
+    expect(() => loadConfig({ ...mail, HOST: '0.0.0.0' })).toThrow('PUBLIC_URL: needed with SMTP_URL')
+    expect(() => loadConfig({ SMTP_URL: mail.SMTP_URL })).toThrow('MAIL_FROM')
+    expect(loadConfig(mail).mail).toEqual({ url: mail.SMTP_URL, from: mail.MAIL_FROM })
   })
 })
 
