@@ -192,7 +192,7 @@ function Entries({ entries }: { entries: Entry[] }) {
               {entry.actor.name ?? <span className={table.muted}>{t('audit.nobody')}</span>}
             </td>
             <td className={classNames(table.tight, table.muted, table.wideOnly)}>{entry.ip}</td>
-            <td className={classNames(table.tight, table.muted)}>
+            <td className={styles.when}>
               <DateTime at={entry.at} locale={locale} withTime />
             </td>
           </tr>
