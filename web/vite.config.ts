@@ -33,8 +33,11 @@ export default defineConfig(({ mode }) => ({
   },
 }))
 
-/** What two pages or more use: ours changes with each release, packages seldom. */
+/**
+ * What several pages use: ours changes with each release, packages seldom. QR codes stand on pages that many never
+ * open, so they come with those.
+ */
 const SHARED: Rolldown.CodeSplittingGroup[] = [
-  { name: 'packages', test: /node_modules/, minShareCount: 2, priority: 1 },
-  { name: 'shared', minShareCount: 2 },
+  { name: 'packages', test: /node_modules\/(?!uqr\/)/, minShareCount: 2, priority: 1 },
+  { name: 'shared', test: /^(?!.*(?:qr-code|node_modules))/, minShareCount: 3 },
 ]

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import {
   Activity,
   EllipsisVertical,
@@ -23,14 +23,17 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
 import { LoadError, StaleNotice } from '../shell/states.tsx'
 import styles from './api-keys.module.css'
-import { EditKeyDialog } from './edit-key-dialog.tsx'
 import { GenerateKeyDialog } from './generate-key-dialog.tsx'
 import { BackToKeys, KeyDetail, LastUsed, type KeyActions } from './key-detail.tsx'
 import { filterKeys, NO_FILTER, type KeyFilter } from './key-filter.ts'
 import { KeyStatus } from './key-status.tsx'
 import { isUsable, useKeys, type ApiKey } from './keys.ts'
 import { RevokeKeyDialog } from './revoke-key-dialog.tsx'
-import { RotateKeyDialog } from './rotate-key-dialog.tsx'
+
+const EditKeyDialog = lazy(async () => ({ default: (await import('./edit-key-dialog.tsx')).EditKeyDialog }))
+const RotateKeyDialog = lazy(async () => ({
+  default: (await import('./rotate-key-dialog.tsx')).RotateKeyDialog,
+}))
 
 interface Props {
   /** A key just generated is to sign a new webhook. */
@@ -122,8 +125,10 @@ function ManagedKeys({ onUseForWebhook }: Props) {
       <StaleNotice error={keys.data && keys.error} />
       {page}
       {open?.what === 'generate' && <GenerateKeyDialog onClose={close} onUseForWebhook={onUseForWebhook} />}
-      {open?.what === 'rotate' && <RotateKeyDialog apiKey={open.key} onClose={close} />}
-      {open?.what === 'edit' && <EditKeyDialog apiKey={open.key} onClose={close} />}
+      <Suspense>
+        {open?.what === 'rotate' && <RotateKeyDialog apiKey={open.key} onClose={close} />}
+        {open?.what === 'edit' && <EditKeyDialog apiKey={open.key} onClose={close} />}
+      </Suspense>
       {open?.what === 'revoke' && <RevokeKeyDialog apiKey={open.key} onClose={close} />}
     </>
   )

@@ -1,23 +1,20 @@
 import type { ReactNode } from 'react'
-import { useEffect, useRef, useState } from 'react'
-import { Activity, ArrowLeft, Pencil, RefreshCw } from 'lucide-react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
+import { ArrowLeft, Pencil, RefreshCw } from 'lucide-react'
 import { Link, useLocation } from 'react-router'
 import { useText } from '../../locales/console.ts'
-import { Badge, type Tone } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
-import { classNames } from '../../ui/class-names.ts'
-import { Notice, State } from '../../ui/notice.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
+import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import table from '../../ui/table.module.css'
 import { DateTime, TimeAgo } from '../../ui/time.tsx'
-import { LoadError, StaleNotice } from '../shell/states.tsx'
 import styles from './api-keys.module.css'
 import { isRotationDue, KeyStatus } from './key-status.tsx'
-import { isUsable, useKeyUsage, type ApiKey, type Interval, type Usage } from './keys.ts'
-import { bucketsOf } from './usage-buckets.ts'
-import { UsageChart } from './usage-chart.tsx'
+import { shortIp } from './short-ip.ts'
+import { isUsable, type ApiKey } from './keys.ts'
+
+// Comes when a key is opened: most visits end at the list.
+const KeyActivity = lazy(async () => ({ default: (await import('./key-activity.tsx')).KeyActivity }))
 
 /** What of a key may be done next. */
 export interface KeyActions {
@@ -113,7 +110,9 @@ export function KeyDetail({
           </dl>
         </div>
       </Card>
-      <KeyActivity id={apiKey.id} />
+      <Suspense fallback={<Skeleton height={240} />}>
+        <KeyActivity id={apiKey.id} />
+      </Suspense>
     </>
   )
 }
@@ -137,9 +136,6 @@ export function LastUsed({ apiKey }: { apiKey: ApiKey }) {
   )
 }
 
-/** IPv4 as people write it, also where it came in by an IPv6 socket. */
-const shortIp = (ip: string): string => ip.replace(/^::ffff:(?=[\d.]+$)/i, '')
-
 /** The way back to the list; the focus goes here, as what opened this is gone. */
 export function BackToKeys({ from }: { from: string }) {
   const { t } = useText()
@@ -153,112 +149,5 @@ export function BackToKeys({ from }: { from: string }) {
       <ArrowLeft aria-hidden="true" />
       {t('keys.back')}
     </Link>
-  )
-}
-
-function KeyActivity({ id }: { id: string }) {
-  const { t } = useText()
-  const [interval, setInterval] = useState<Interval>('hour')
-  const usage = useKeyUsage(id, interval)
-  let content
-  if (usage.isPending) content = <Skeleton height={240} />
-  else if (usage.data === undefined)
-    content = <LoadError error={usage.error} retry={() => void usage.refetch()} />
-  else if (usage.data.series.length === 0 && usage.data.recent.length === 0)
-    content = (
-      <State icon={<Activity aria-hidden="true" />} title={t('keys.noRequestsTitle')}>
-        {t('keys.noRequests')}
-      </State>
-    )
-  else {
-    content = (
-      <div className={styles.stack}>
-        <UsageChart
-          buckets={bucketsOf(usage.data.series, interval, usage.dataUpdatedAt)}
-          interval={interval}
-        />
-        <RecentRequests requests={usage.data.recent} />
-      </div>
-    )
-  }
-  return (
-    <>
-      <StaleNotice error={usage.data && usage.error} />
-      <Card
-        title={t('keys.activity')}
-        description={t(interval === 'hour' ? 'keys.activityHours' : 'keys.activityDays')}
-        action={
-          <Segmented
-            legend={t('keys.span')}
-            value={interval}
-            options={[
-              { value: 'hour', label: t('keys.hours24') },
-              { value: 'day', label: t('keys.days30') },
-            ]}
-            onChange={setInterval}
-          />
-        }
-      >
-        {content}
-      </Card>
-    </>
-  )
-}
-
-const toneOf = (status: number): Tone => (status >= 500 ? 'danger' : status >= 400 ? 'warning' : 'success')
-
-function RecentRequests({ requests }: { requests: Usage['recent'] }) {
-  const { t, locale } = useText()
-  const time = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium' })
-  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
-  return (
-    <section className={styles.recent} aria-label={t('keys.recent')}>
-      <h3>{t('keys.recent')}</h3>
-      <div className={table.scroll}>
-        <table className={classNames(table.table, styles.requestTable)} aria-label={t('keys.recent')}>
-          <thead>
-            <tr>
-              <th className={table.wideOnly}>{t('keys.time')}</th>
-              <th>{t('keys.request')}</th>
-              <th>{t('keys.answer')}</th>
-              <th className={table.wideOnly}>{t('keys.address')}</th>
-              <th className={classNames(table.wideOnly, table.end)}>{t('keys.duration')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {requests.map((request, i) => {
-              const at = <time dateTime={request.at}>{time.format(new Date(request.at))}</time>
-              const duration = t('keys.ms', { ms: number.format(Math.max(1, request.durationMs)) })
-              return (
-                // Two requests may be alike in everything that is told of them.
-                // oxlint-disable-next-line react/no-array-index-key
-                <tr key={`${request.at} ${i}`}>
-                  <td className={classNames(table.tight, table.muted, table.wideOnly)}>{at}</td>
-                  <td className={styles.route}>
-                    <code>
-                      <strong>{request.method}</strong> {request.route}
-                    </code>
-                    <span className={classNames(styles.under, table.narrowOnly)}>
-                      <span>{at}</span>
-                      <span>{shortIp(request.ip)}</span>
-                      <span>{duration}</span>
-                    </span>
-                  </td>
-                  <td className={table.tight}>
-                    <Badge tone={toneOf(request.status)}>{request.status}</Badge>
-                  </td>
-                  <td className={classNames(table.tight, table.muted, table.wideOnly)}>
-                    {shortIp(request.ip)}
-                  </td>
-                  <td className={classNames(table.tight, table.muted, table.wideOnly, table.end)}>
-                    {duration}
-                  </td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      </div>
-    </section>
   )
 }

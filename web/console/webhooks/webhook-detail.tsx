@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { ArrowLeft, KeyRound, Pencil } from 'lucide-react'
 import { Link, useLocation } from 'react-router'
 import { useText } from '../../locales/console.ts'
@@ -9,11 +9,14 @@ import { Notice } from '../../ui/notice.tsx'
 import { SwitchRow } from '../../ui/switch.tsx'
 import { DateTime, TimeAgo } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { DeliveryLog } from './delivery-log.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
 import { TestWebhook } from './test-webhook.tsx'
 import { reasonOf, WebhookStatus } from './webhook-status.tsx'
 import { useUpdateWebhook, type Webhook } from './webhooks.ts'
 import styles from './webhooks.module.css'
+
+// Comes when a webhook is opened: most visits end at the list.
+const DeliveryLog = lazy(async () => ({ default: (await import('./delivery-log.tsx')).DeliveryLog }))
 
 /** What of a webhook may be done next. */
 export interface WebhookActions {
@@ -107,7 +110,9 @@ export function WebhookDetail({ webhook, ...actions }: { webhook: Webhook } & We
           <TestWebhook webhook={webhook} />
         </div>
       </Card>
-      <DeliveryLog webhook={webhook} />
+      <Suspense fallback={<Skeleton height={220} />}>
+        <DeliveryLog webhook={webhook} />
+      </Suspense>
     </>
   )
 }
