@@ -120,7 +120,10 @@ test('nothing secret stands in the log at LOG_LEVEL=debug, whatever is done with
   await call(`POST ${rooms}/${room.roomId}/members/token`, {
     body: { secret: keep('wrong secret', 'no-such-secret') },
   })
-  const code = keep('code', (await call(`GET ${rooms}/${room.roomId}/code`, { headers: withKey })).body.code)
+  const code = keep(
+    'code',
+    (await call(`GET /api/v1/rooms/${room.roomId}/code`, { headers: withKey })).body.code,
+  )
   expect((await call(`GET /internal-api/v1/codes/${code}`)).status).toBe(200)
   await call(`GET /meeting/${code}`, { headers: { accept: 'text/html' } })
   const guest = await call(`POST /api/v1/rooms/${room.roomId}/members`, {

@@ -19,6 +19,7 @@ const ROOT = path.join(import.meta.dirname, '../..')
 const SOURCES = [
   'server',
   'web',
+  'docs',
   'livekit.yaml',
   'package.json',
   'package-lock.json',
