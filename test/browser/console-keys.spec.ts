@@ -16,7 +16,7 @@ const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readTe
 /** Generates a key on the page that is open and returns it; its dialog is closed. */
 async function generate(page: Page, name: string): Promise<string> {
   await page.getByRole('button', { name: 'Generate API key' }).click()
-  await page.getByLabel('Name').fill(name)
+  await page.getByRole('dialog').getByLabel('Name').fill(name)
   await page.getByRole('button', { name: 'Generate key' }).click()
   const key = await page.getByRole('textbox', { name: 'API key' }).inputValue()
   await page.getByRole('button', { name: 'I have saved the key' }).click()
@@ -53,10 +53,10 @@ test('a key is shown once, works in the command beside it, and is listed without
 }) => {
   await page.goto(`${parley.url}/embedded`)
   await page.getByRole('button', { name: 'Generate API key' }).click()
-  await expect(page.getByLabel('Name')).toBeFocused()
+  await expect(page.getByRole('dialog').getByLabel('Name')).toBeFocused()
   await page.keyboard.press('Enter')
   await expect(page.getByText('Give the key a name')).toBeVisible()
-  await page.getByLabel('Name').fill('Shop backend')
+  await page.getByRole('dialog').getByLabel('Name').fill('Shop backend')
   await page.keyboard.press('Enter')
 
   const dialog = page.getByRole('dialog', { name: 'Your new API key' })
@@ -116,7 +116,7 @@ test('what the server refuses is told in the form', async ({ page, parley }) => 
   for (const name of names) await generate(page, name)
 
   await page.getByRole('button', { name: 'Generate API key' }).click()
-  await page.getByLabel('Name').fill('One too many')
+  await page.getByRole('dialog').getByLabel('Name').fill('One too many')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('dialog').getByRole('alert')).toContainText('5')
   await page.keyboard.press('Escape')

@@ -259,10 +259,19 @@ test('a recording is listed, played, renamed, shared for a time, and deleted', a
   await stranger.getByRole('button', { name: 'Play Kick-off' }).click()
   await expect(stranger.getByRole('heading', { name: 'Kick-off' })).toBeVisible()
 
+  // As the web component's `show-recording` opens it.
+  await stranger.goto(`${access.anonymous.recording.url}&show-recording=${id}`)
+  await expect(stranger.getByRole('heading', { name: 'Kick-off' })).toBeVisible()
+  await expect
+    .poll(() => stranger.locator('video').evaluate((video: HTMLVideoElement) => video.duration))
+    .toBeGreaterThan(0)
+  await stranger.getByRole('link', { name: 'Recordings of Weekly review' }).click()
+  await expect(stranger.getByRole('button', { name: 'Play Kick-off' })).toBeVisible()
+
   await page.bringToFront()
   await named.getByRole('checkbox').check()
   await expect(page.getByRole('link', { name: 'Download as zip' })).toBeVisible()
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
-  await expect(page.getByText('No recordings yet')).toBeVisible()
+  await expect(named).toHaveCount(0)
 })

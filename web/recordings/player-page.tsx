@@ -19,7 +19,6 @@ import { addressOf, isPlayable, isRunning, pathOf, titleOf, type Recording, type
 
 /** `/recording/:id`: by a link with its secret, or for who is signed in and may watch it. */
 export function Component() {
-  const { t } = useText()
   const recordingId = useParams().recordingId ?? ''
   const [params] = useSearchParams()
   const environment = useEnvironment()
@@ -28,29 +27,41 @@ export function Component() {
     () => (secret === null ? { kind: 'session', environment } : { kind: 'link', secret }),
     [secret, environment],
   )
-  const recording = useRecording(source, recordingId)
-  const name = recording.data === undefined ? t('recordings.recording') : titleOf(recording.data)
-  useEffect(() => {
-    document.title = `${name} · Parley`
-  }, [name])
   return (
     <div className={styles.open}>
       <header className={styles.top}>
         <Logo />
       </header>
       <main className={styles.content}>
-        {recording.data !== undefined ? (
-          <Watch source={source} recording={recording.data} startAt={startOf(params.get('t'))} />
-        ) : recording.isError ? (
-          <Refused error={recording.error} retry={() => void recording.refetch()} />
-        ) : (
-          <>
-            <Skeleton width="40%" height={32} />
-            <Skeleton width="100%" height={420} />
-          </>
-        )}
+        <OneRecording source={source} recordingId={recordingId} startAt={startOf(params.get('t'))} />
       </main>
     </div>
+  )
+}
+
+interface OneProps {
+  source: Source
+  recordingId: string
+  /** Seconds. */
+  startAt: number | null
+}
+
+/** Plays a recording and tells about it, or why it cannot be watched. */
+export function OneRecording({ source, recordingId, startAt }: OneProps) {
+  const { t } = useText()
+  const recording = useRecording(source, recordingId)
+  const name = recording.data === undefined ? t('recordings.recording') : titleOf(recording.data)
+  useEffect(() => {
+    document.title = `${name} · Parley`
+  }, [name])
+  if (recording.data !== undefined)
+    return <Watch source={source} recording={recording.data} startAt={startAt} />
+  if (recording.isError) return <Refused error={recording.error} retry={() => void recording.refetch()} />
+  return (
+    <>
+      <Skeleton width="40%" height={32} />
+      <Skeleton width="100%" height={420} />
+    </>
   )
 }
 
@@ -132,6 +143,13 @@ function Player({ source, recording, startAt }: WatchProps) {
   const video = useRef<HTMLVideoElement>(null)
   const [speed, setSpeed] = useState(1)
   const [hasFailed, setFailed] = useState(false)
+  // A newer token must not begin the film again: its address is taken only when the one in use stops working.
+  const newest = addressOf(source, pathOf(recordingId, '/media'))
+  const [media, setMedia] = useState({ src: newest, startAt })
+  const onError = () => {
+    if (media.src === newest) setFailed(true)
+    else setMedia({ src: newest, startAt: video.current?.currentTime ?? startAt })
+  }
   useEffect(() => {
     if (video.current) video.current.playbackRate = speed
   }, [speed])
@@ -151,12 +169,13 @@ function Player({ source, recording, startAt }: WatchProps) {
             playsInline
             preload="metadata"
             poster={addressOf(source, poster)}
-            src={addressOf(source, pathOf(recordingId, '/media'))}
+            src={media.src}
             aria-label={titleOf(recording)}
             onLoadedMetadata={({ currentTarget }) => {
-              if (startAt !== null && startAt < currentTarget.duration) currentTarget.currentTime = startAt
+              if (media.startAt !== null && media.startAt < currentTarget.duration)
+                currentTarget.currentTime = media.startAt
             }}
-            onError={() => setFailed(true)}
+            onError={onError}
           />
         )}
       </div>

@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { Lock, SearchX } from 'lucide-react'
-import { useParams, useSearchParams } from 'react-router'
+import { Link, useParams, useSearchParams } from 'react-router'
 import { ApiError } from '../api/client.ts'
 import { useEnvironment } from '../console/shell/environment.ts'
 import { LoadError } from '../console/shell/states.tsx'
@@ -9,6 +9,8 @@ import { useText } from '../locales/console.ts'
 import { Logo } from '../ui/logo.tsx'
 import { State } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { startOf } from './format.ts'
+import { OneRecording } from './player-page.tsx'
 import { RecordingList } from './recording-list.tsx'
 import styles from './recordings.module.css'
 import { ask, type Source } from './source.ts'
@@ -16,12 +18,16 @@ import { ask, type Source } from './source.ts'
 /** Tokens last ten minutes; a new one is fetched well before. */
 const RENEW_MS = 5 * 60_000
 
-/** `/room/:roomId/recordings?secret=`: what a room's link lets one see of its recordings. */
+/**
+ * `/room/:roomId/recordings?secret=`: what a room's link lets one see of its recordings; with `show-recording` that one
+ * (contract/openvidu-meet.md 7.1).
+ */
 export function Component() {
   const { t } = useText()
   const roomId = useParams().roomId ?? ''
   const [params] = useSearchParams()
   const secret = params.get('secret')
+  const shown = params.get('show-recording')
   const environment = useEnvironment()
   const entry = useQuery({
     queryKey: ['room-recordings', roomId, secret],
@@ -50,13 +56,22 @@ export function Component() {
   )
   const title = t('recordings.ofRoom', { name: entry.data?.roomName ?? '' })
   useEffect(() => {
-    document.title = `${title} · Parley`
-  }, [title])
+    if (shown === null) document.title = `${title} · Parley`
+  }, [shown, title])
   const status = entry.error instanceof ApiError ? entry.error.status : 0
   let content
   if (entry.data !== undefined && source !== null) {
     const { permissions } = entry.data
-    content = permissions.recordingList ? (
+    content = shown ? (
+      <>
+        {permissions.recordingList && (
+          <Link to={`?${withoutRecording(params)}`}>
+            {t('recordings.ofRoom', { name: entry.data.roomName })}
+          </Link>
+        )}
+        <OneRecording source={source} recordingId={shown} startAt={startOf(params.get('t'))} />
+      </>
+    ) : permissions.recordingList ? (
       <>
         <h1 className={styles.title}>{title}</h1>
         <RecordingList
@@ -100,6 +115,13 @@ export function Component() {
       <main className={styles.content}>{content}</main>
     </div>
   )
+}
+
+function withoutRecording(params: URLSearchParams): string {
+  const rest = new URLSearchParams(params)
+  rest.delete('show-recording')
+  rest.delete('t')
+  return rest.toString()
 }
 
 interface Permissions {
