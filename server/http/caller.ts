@@ -73,6 +73,15 @@ export interface NobodyCaller {
 
 export type Caller = KeyCaller | SessionCaller | RoomMemberCaller | NobodyCaller
 
+/** Anybody but nobody, of whom only endpoints with `needs.anonymous` hear. */
+export type Somebody = Exclude<Caller, { kind: 'nobody' }>
+
+/** Narrows to somebody. Endpoints that do not take `anonymous` use it. */
+export function somebody(caller: Caller): Somebody {
+  if (caller.kind === 'nobody') throw new Error('unreachable: this endpoint needs a caller')
+  return caller
+}
+
 const RANK: Record<UserRole, number> = { member: 0, admin: 1, superadmin: 2 }
 export const hasRole = (role: UserRole, needed: UserRole): boolean => RANK[role] >= RANK[needed]
 

@@ -6,7 +6,7 @@ import { BadRequest, Invalid, MethodNotAllowed, NotFound, ParleyError } from '..
 import { answerError, errorAnswer, render, sendJson, sendRendered } from './answer.ts'
 import { authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
-import type { Caller, SessionCaller } from './caller.ts'
+import type { Caller, SessionCaller, Somebody } from './caller.ts'
 import { type AnyEndpoint, type Dialect, type Group, Reply, Streamed } from './endpoint.ts'
 import type { KeptAnswer } from './idempotency.ts'
 import { KeptAnswers } from './kept-answers.ts'
@@ -181,7 +181,7 @@ const addressOf = (req: Request): string => req.ip ?? 'unknown'
 async function countByCaller(
   ctx: Context,
   res: Response,
-  caller: Exclude<Caller, { kind: 'nobody' }>,
+  caller: Somebody,
   group: Group,
   limit: LimitName | undefined,
 ) {

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Db } from '../db/open.ts'
 import { BadRequest, Forbidden, forbidden, Gone, NotFound, unauthorized } from '../errors.ts'
-import { type Caller, hasRole } from '../http/caller.ts'
+import { type Caller, hasRole, type Somebody } from '../http/caller.ts'
 import type { Entry } from '../rooms/entry.ts'
 import { ALL_PERMISSIONS, NO_PERMISSIONS, type Permission, type PermissionSet } from '../rooms/permissions.ts'
 import { findRoomById, type RoomRow } from '../rooms/store.ts'
@@ -10,13 +10,6 @@ import { findRecording, findRecordingById, type RecordingRow } from './store.ts'
 
 export const recordingNotFound = (recordingId: string) =>
   new NotFound('recording_not_found', `Recording '${recordingId}' not found`, { error: 'Recording Error' })
-
-/** Anybody but nobody, of whom endpoints that take one hear by `needs.anonymous` only. */
-export type Somebody = Exclude<Caller, { kind: 'nobody' }>
-export function somebody(caller: Caller): Somebody {
-  if (caller.kind === 'nobody') throw new Error('unreachable: this endpoint needs a caller')
-  return caller
-}
 
 /** What the caller may do in a room: all with a key, and what room member tokens and memberships say. */
 export async function permissionsIn(entry: Entry, caller: Somebody, room: RoomRow): Promise<PermissionSet> {

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { forbidden, NotFound } from '../errors.ts'
-import { type Caller, type RoomMemberCaller } from '../http/caller.ts'
+import { type Caller, type RoomMemberCaller, somebody } from '../http/caller.ts'
 import { endpoint, Streamed } from '../http/endpoint.ts'
 import { MeetingParams } from '../meetings/schema.ts'
-import { somebody } from './access.ts'
 import { sendStream } from './media.ts'
 import {
   ConsentAnswer,

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Database, Db } from '../db/open.ts'
 import { decodeCursor, encodeCursor, readPage, regexMatcher, textMatch } from '../db/paging.ts'
 import { Conflict, forbidden, Forbidden, NotFound, ParleyError, unauthorized } from '../errors.ts'
-import { type Caller, hasRole, type SessionCaller } from '../http/caller.ts'
+import { type Caller, hasRole, type SessionCaller, type Somebody } from '../http/caller.ts'
 import { randomHex, randomLower } from '../ids.ts'
 import type { LiveKit } from '../livekit/client.ts'
 import type { Entry } from '../rooms/entry.ts'
@@ -11,14 +11,7 @@ import type { Permission, PermissionSet, Role } from '../rooms/permissions.ts'
 import { findRoom, findRoomById } from '../rooms/store.ts'
 import { accessOf, configOf } from '../rooms/view.ts'
 import type { z } from 'zod'
-import {
-  anonymousDisabled,
-  getPermitted,
-  getReadable,
-  linkSecret,
-  permissionsIn,
-  type Somebody,
-} from './access.ts'
+import { anonymousDisabled, getPermitted, getReadable, linkSecret, permissionsIn } from './access.ts'
 import { isFinished } from './lifecycle.ts'
 import type { Runs } from './runs.ts'
 import type { ListRecordings, StartRecording } from './schema.ts'

@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import type { Context } from '../context.ts'
-import type { Caller } from '../http/caller.ts'
+import { type Caller, somebody } from '../http/caller.ts'
 import { endpoint, Reply } from '../http/endpoint.ts'
 import { chosenFields, paginationOf } from '../rooms/fields.ts'
 import { FieldsQuery } from '../http/lists.ts'
 import { forbidden, ParleyError } from '../errors.ts'
-import { somebody } from './access.ts'
 import { sendMedia, sendZip } from './media.ts'
 import {
   ListRecordings,
@@ -217,6 +216,16 @@ const media = {
   paramsPrefix: 'params',
   query: MediaQuery,
   headers: RangeHeaders,
+  errors: [
+    'recording_not_found',
+    'recording_secret_invalid',
+    'recording_link_expired',
+    'anonymous_access_disabled',
+    'auth_missing',
+    'recording_not_streamable',
+    'range_not_satisfiable',
+  ],
+  scope: 'recording.read',
   answer: {
     status: 200,
     body: z.null(),
@@ -232,16 +241,6 @@ export const streamRecording = endpoint({
   summary: "A recording's MP4, whole or a range of it",
   description:
     'Ranges are `bytes=a-b` or `bytes=a-`. For permitted callers, or for who has the secret of a link.',
-  errors: [
-    'recording_not_found',
-    'recording_secret_invalid',
-    'recording_link_expired',
-    'anonymous_access_disabled',
-    'auth_missing',
-    'recording_not_streamable',
-    'range_not_satisfiable',
-  ],
-  scope: 'recording.read',
   act: async (ctx, { caller, params, query, headers, req, res }) => {
     const secret = query.recordingSecret ?? query.secret
     const row = await ctx.recordings.get(caller, params.recordingId, secret, 'recordingPlay')
@@ -255,16 +254,6 @@ export const downloadRecording = endpoint({
   path: '/api/v1/recordings/:recordingId/download',
   summary: "A recording's MP4, to be saved as a file",
   description: 'The same bytes as `media`, with a name to save them under.',
-  errors: [
-    'recording_not_found',
-    'recording_secret_invalid',
-    'recording_link_expired',
-    'anonymous_access_disabled',
-    'auth_missing',
-    'recording_not_streamable',
-    'range_not_satisfiable',
-  ],
-  scope: 'recording.read',
   act: async (ctx, { caller, params, query, headers, req, res }) => {
     const secret = query.recordingSecret ?? query.secret
     const row = await ctx.recordings.get(caller, params.recordingId, secret, 'recordingDownload')

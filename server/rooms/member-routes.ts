@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { consoleCaller } from '../http/caller.ts'
+import { consoleCaller, somebody } from '../http/caller.ts'
 import { endpoint, Reply } from '../http/endpoint.ts'
 import { FieldsQuery } from '../http/lists.ts'
 import { chosenFields, paginationOf } from './fields.ts'
@@ -138,8 +138,7 @@ export const getRoomMember = endpoint({
   errors: ['room_not_found', 'room_member_not_found'],
   answer: { status: 200, body: MemberView, headers: ['Deprecation'] },
   act: async (ctx, { caller, params, query, req, baseUrl }) => {
-    if (caller.kind === 'nobody') throw new Error('unreachable: this endpoint needs a caller')
-    const { room, member } = await ctx.roomMembers.get(caller, params.roomId, params.memberId)
+    const { room, member } = await ctx.roomMembers.get(somebody(caller), params.roomId, params.memberId)
     const chosen = chosenFields(query, (name) => req.get(name))
     const { permissionNames } = ctx.config.compatibility
     const view = viewMember(room, member, { baseUrl, ...chosen, permissionNames })

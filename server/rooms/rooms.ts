@@ -6,7 +6,7 @@ import type { Database, Db } from '../db/open.ts'
 import { decodeCursor, encodeCursor, readPage, regexMatcher, textMatch } from '../db/paging.ts'
 import type { CodeOf } from '../error-codes.ts'
 import { Conflict, forbidden, ParleyError, roomNotFound } from '../errors.ts'
-import { type Caller, hasRole, type KeyCaller, type SessionCaller } from '../http/caller.ts'
+import { hasRole, type KeyCaller, type SessionCaller, type Somebody } from '../http/caller.ts'
 import { newRoomCode, randomHex, randomLower } from '../ids.ts'
 import type { LiveKit } from '../livekit/client.ts'
 import type { Logger } from '../log.ts'
@@ -149,7 +149,7 @@ export class Rooms {
    * A room the caller may see. Throws NotFound `room_not_found` (also for another organization's), Forbidden
    * where a console user has no access to it.
    */
-  async get(caller: Exclude<Caller, { kind: 'nobody' }>, roomId: string): Promise<RoomRow> {
+  async get(caller: Somebody, roomId: string): Promise<RoomRow> {
     const row = await findRoom(this.#db, caller, roomId)
     if (caller.kind === 'roomMember' && caller.roomId !== roomId)
       throw row === undefined ? roomNotFound(roomId) : forbidden()
@@ -164,7 +164,7 @@ export class Rooms {
   }
 
   /** Whether the caller may see the room's anonymous links: who manages it, and who holds roomShareAccessLinks in it. */
-  async mayShareLinks(caller: Exclude<Caller, { kind: 'nobody' }>, row: ListedRoom): Promise<boolean> {
+  async mayShareLinks(caller: Somebody, row: ListedRoom): Promise<boolean> {
     if (caller.kind === 'roomMember') return caller.claims.permissions.roomShareAccessLinks
     if (this.#mayManage(caller, row)) return true
     const room =
@@ -177,7 +177,7 @@ export class Rooms {
   }
 
   /** The short code lets people in as an access link does, so only who may share links sees it. */
-  async codeOf(caller: Exclude<Caller, { kind: 'nobody' }>, roomId: string): Promise<string> {
+  async codeOf(caller: Somebody, roomId: string): Promise<string> {
     const row = await this.get(caller, roomId)
     if (!(await this.mayShareLinks(caller, row))) throw forbidden()
     return row.code
