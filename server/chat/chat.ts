@@ -25,6 +25,11 @@ import type { z } from 'zod'
 const MAX_TOLD_BYTES = 13_000
 /** Messages written in one transaction at most. */
 const BATCH = 100
+/**
+ * Least time from one packet of a room to its next. What is said alone is told at once; of two hundred messages a
+ * second several share a transaction, a signature and a packet, which every page has to take and verify.
+ */
+const PACE_MS = 30
 
 interface Options {
   database: Database
@@ -83,12 +88,13 @@ export class Chat {
 
   /**
    * Writes what has come in for a room, as one transaction and one packet for all that arrived during the last one:
-   * under load that is many at once, otherwise it is each by itself and without any delay.
+   * or within {@link PACE_MS}: under load that is many at once, otherwise it is each by itself and without any delay.
    */
   async #write(roomId: string): Promise<void> {
     for (;;) {
       const batch = this.#pending.get(roomId)?.splice(0, BATCH) ?? []
       if (batch.length === 0) break
+      const startedAt = performance.now()
       try {
         const written = await this.#store(roomId, batch)
         const messages = written.flatMap(({ message }) => message ?? [])
@@ -99,6 +105,8 @@ export class Chat {
       } catch (err) {
         for (const { reject } of batch) reject(err)
       }
+      const aheadMs = startedAt + PACE_MS - performance.now()
+      if (aheadMs > 0) await new Promise((resolve) => setTimeout(resolve, aheadMs))
     }
     this.#pending.delete(roomId)
   }

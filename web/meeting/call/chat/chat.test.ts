@@ -93,6 +93,31 @@ describe('chat', () => {
     expect(load).toHaveBeenCalledTimes(4)
   })
 
+  it('sees a gap that came about while it asked for another one', async () => {
+    const held = [1, 2, 3].map((number) => message(number))
+    const { chat, load } = stage(held)
+    chat.receive([message(1)])
+    // 2 was missed; while the server answers up to 3, 4 is missed as well.
+    chat.receive([message(3)])
+    held.push(message(4), message(5))
+    load.mockImplementationOnce(async () => ({ messages: [message(2), message(3)], hasMore: false }))
+    chat.receive([message(5)])
+    await settle()
+    expect(numbers(chat)).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('sees each gap in what came before the history', async () => {
+    const held = [1, 2, 3, 4, 5].map((number) => message(number))
+    const { chat, load } = stage(held)
+    load.mockImplementationOnce(async () => ({ messages: [message(1)], hasMore: false }))
+    const loading = chat.load()
+    chat.receive([message(2)])
+    chat.receive([message(4)])
+    await loading
+    await settle()
+    expect(numbers(chat)).toEqual([1, 2, 3, 4, 5])
+  })
+
   it('fetches what was too long to be told, and earlier ones page by page', async () => {
     const held = [1, 2, 3, 4, 5].map((number) => message(number))
     const { chat } = stage(held)

@@ -147,12 +147,13 @@ export class Chat {
     this.#isFilling = true
     try {
       for (;;) {
-        const from = this.#completeTo ?? 0
-        const { messages, hasMore } = await this.#parts.load({ after: from })
+        const { messages, hasMore } = await this.#parts.load({ after: this.#completeTo ?? 0 })
         const fresh = this.#merge(messages)
         this.#arrived.push(...fresh.filter((message) => !this.isOwn(message)))
         this.#advance(messages.at(-1)?.number ?? null)
-        if (hasMore && (this.#completeTo ?? 0) > from) continue
+        // What came live while the answer was on its way follows on it, or leaves a gap of its own.
+        const isWhole = this.#countOn()
+        if (messages.length > 0 && (hasMore || !isWhole)) continue
         // What is still missing was deleted, or the room keeps nothing.
         this.#advance(this.#messages.at(-1)?.number ?? null)
         break
@@ -168,10 +169,21 @@ export class Chat {
   /** The history ends here; what came live meanwhile either follows on it or shows a gap. */
   #followOn(from: number): void {
     this.#completeTo = from
-    const [first, ...others] = this.#messages.filter(({ number }) => number > from)
-    if (!first) return
-    if (first.number > from + 1) void this.#fill()
-    else this.#advance(others.at(-1)?.number ?? first.number)
+    if (!this.#countOn()) void this.#fill()
+  }
+
+  /** Goes on over what is held and follows without a gap; false when something after that is held, too. */
+  #countOn(): boolean {
+    const { length } = this.#messages
+    // What is complete is nearly all of it.
+    let at = length
+    while (at > 0 && (this.#messages[at - 1]?.number ?? 0) > (this.#completeTo ?? 0)) at--
+    for (; at < length; at++) {
+      const number = this.#messages[at]?.number ?? 0
+      if (number > (this.#completeTo ?? 0) + 1) return false
+      this.#advance(number)
+    }
+    return true
   }
 
   #advance(to: number | null): void {
