@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fulfils, sessionCaller } from '../http/caller.ts'
 import { endpoint } from '../http/endpoint.ts'
+import { runningMeetings } from '../meetings/lists.ts'
 import { countRecordings } from '../recordings/store.ts'
 
 export const getOverview = endpoint({
@@ -28,7 +29,7 @@ export const getOverview = endpoint({
     const who = sessionCaller(caller)
     const { orgId, environment } = who
     const isAdmin = fulfils(who, 'admin')
-    const running = await ctx.meetings.running(orgId, environment)
+    const running = await runningMeetings(ctx.database.db, orgId, environment)
     const seen = await Promise.all(running.map(({ roomId }) => ctx.rooms.isVisible(who, roomId)))
     return {
       rooms: await ctx.rooms.count(who),

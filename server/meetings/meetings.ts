@@ -9,17 +9,16 @@ import { isOurs, type LiveKit } from '../livekit/client.ts'
 import { hasGrant } from '../livekit/grants.ts'
 import type { Logger } from '../log.ts'
 import { deleteRecordingsOfRoom } from '../recordings/lifecycle.ts'
-import { expireMessages } from '../chat/store.ts'
 import { type PermissionSet, withLocks } from '../rooms/permissions.ts'
 import { deleteRoom, findRoomById, lockRoom, type RoomRow, updateRoom } from '../rooms/store.ts'
 import { emitRoomEvent } from '../rooms/events.ts'
 import { settingsOf } from '../rooms/view.ts'
 import { insertAdmission } from '../waiting-room/store.ts'
-import { emit } from '../webhooks/outbox.ts'
-import type { MeetingState, ParticipantView, PastMeeting } from './schema.ts'
+import { attend, emitParticipant, endMeetings } from './attendance.ts'
+import { Sandboxes } from './sandbox.ts'
+import type { MeetingState } from './schema.ts'
 import { stateAfterChange } from './state.ts'
 import {
-  deleteUnheldNames,
   findParticipant,
   findRunningMeeting,
   listParticipants,
@@ -30,8 +29,6 @@ import {
 const RECONCILE_MS = 10_000
 /** A LiveKit room made a moment ago may not be listed yet. */
 const SETTLE_MS = 15_000
-/** How long a meeting in a test room goes on after its first join. */
-export const SANDBOX_MS = 60_000
 const SANDBOX_SWEEP_MS = 1000
 
 interface Options {
@@ -51,8 +48,7 @@ export class Meetings {
   readonly #log: Logger
   #timer: NodeJS.Timeout | undefined
   #sweepTimer: NodeJS.Timeout | undefined
-  /** Sandbox meetings that end by this process' own, never jumping clock as well: id -> performance.now(). */
-  readonly #sandboxEnds = new Map<string, number>()
+  readonly #sandboxes: Sandboxes
 
   constructor(options: Options) {
     this.#db = options.database.db
@@ -60,6 +56,7 @@ export class Meetings {
     this.#clock = options.clock
     this.#livekit = options.livekit
     this.#log = options.log
+    this.#sandboxes = new Sandboxes(options)
   }
 
   /**
@@ -254,7 +251,7 @@ export class Meetings {
       const may = withLocks(JSON.parse(row.permissions) as PermissionSet, settingsOf(room).locks)
       if (isNew) {
         await updateParticipant(tx, roomId, row.identity, { connectedSid: participant.sid })
-        await this.#emitParticipant(tx, 'participantJoined', row, now)
+        await emitParticipant(tx, 'participantJoined', room, row, now)
         if (row.browserId !== null)
           await insertAdmission(tx, {
             roomId,
@@ -264,7 +261,7 @@ export class Meetings {
             at: now,
           })
       }
-      await this.#attend(tx, livekitSid, participant.sid, row, now)
+      await attend(tx, { livekitSid, participantSid: participant.sid, row, now })
       return { isNew, may }
     })
     if (outcome === null) {
@@ -278,72 +275,7 @@ export class Meetings {
       await this.#livekit.grant(roomId, participant.identity, outcome.may)
     if (!outcome.isNew) return
     await this.#livekit.tell(roomId, { type: 'participants.changed' })
-    await this.#beginSandbox(roomId, livekitSid)
-  }
-
-  async #attend(tx: Db, livekitSid: string, participantSid: string, row: ParticipantRow, now: number) {
-    const meeting = await tx
-      .selectFrom('meeting')
-      .select('id')
-      .where('livekitSid', '=', livekitSid)
-      .executeTakeFirst()
-    if (meeting === undefined) return
-    await tx
-      .insertInto('attendance')
-      .values({
-        meetingId: meeting.id,
-        participantSid,
-        identity: row.identity,
-        name: row.name,
-        userId: row.userId,
-        memberId: row.memberId,
-        joinedAt: now,
-        leftAt: null,
-      })
-      .onConflict((conflict) => conflict.column('participantSid').doNothing())
-      .execute()
-  }
-
-  /** The first join of a meeting in a test room starts its minute; everybody who joins is told what is left. */
-  async #beginSandbox(roomId: string, livekitSid: string): Promise<void> {
-    const now = this.#clock.now()
-    await this.#db
-      .updateTable('meeting')
-      .set({ endsAt: now + SANDBOX_MS })
-      .where('livekitSid', '=', livekitSid)
-      .where('environment', '=', 'test')
-      .where('endsAt', 'is', null)
-      .execute()
-    const meeting = await this.#db
-      .selectFrom('meeting')
-      .select(['id', 'endsAt'])
-      .where('livekitSid', '=', livekitSid)
-      .where('endedAt', 'is', null)
-      .executeTakeFirst()
-    if (meeting === undefined || meeting.endsAt === null) return
-    const remainingMs = Math.max(0, meeting.endsAt - now)
-    if (!this.#sandboxEnds.has(meeting.id)) this.#sandboxEnds.set(meeting.id, performance.now() + remainingMs)
-    await this.#livekit.tell(roomId, { type: 'meeting.sandbox', endsAt: meeting.endsAt, remainingMs })
-  }
-
-  /** Ends sandbox meetings whose minute is over by either clock: a wall clock set back does not prolong them. */
-  async endSandboxes(): Promise<void> {
-    const now = this.#clock.now()
-    const meetings = await this.#db
-      .selectFrom('meeting')
-      .select(['id', 'roomId', 'endsAt'])
-      .where('endsAt', 'is not', null)
-      .where('endedAt', 'is', null)
-      .execute()
-    const running = new Set(meetings.map(({ id }) => id))
-    for (const id of this.#sandboxEnds.keys()) if (!running.has(id)) this.#sandboxEnds.delete(id)
-    for (const { id, roomId, endsAt } of meetings) {
-      const isOver = (endsAt ?? 0) <= now || (this.#sandboxEnds.get(id) ?? Infinity) <= performance.now()
-      if (!isOver) continue
-      await this.#livekit.tell(roomId, { type: 'meeting.ended', by: null, reason: 'sandbox' })
-      await this.#livekit.endRoom(roomId)
-      await this.#ended(roomId, null)
-    }
+    await this.#sandboxes.begin(roomId, livekitSid)
   }
 
   async #left(roomId: string, identity: string, sid: string): Promise<void> {
@@ -360,7 +292,7 @@ export class Meetings {
       // A second tab with the same identity has another sid, and stays.
       const row = await findParticipant(tx, roomId, identity)
       if (room === undefined || row === undefined || row.connectedSid !== sid) return null
-      await this.#emitParticipant(tx, 'participantLeft', row, now)
+      await emitParticipant(tx, 'participantLeft', room, row, now)
       await updateParticipant(tx, roomId, identity, {
         connectedSid: null,
         handNumber: null,
@@ -370,53 +302,6 @@ export class Meetings {
       return row.handNumber !== null || row.isSpotlit === 1 ? stateAfterChange(tx, room) : null
     })
     if (state !== null) await this.#livekit.tell(roomId, { type: 'meeting.state', state })
-  }
-
-  async #emitParticipant(
-    tx: Db,
-    event: 'participantJoined' | 'participantLeft',
-    row: ParticipantRow,
-    at: number,
-  ) {
-    const room = await findRoomById(tx, row.roomId)
-    if (room === undefined) return
-    const { orgId, environment, roomId, name: roomName } = room
-    const { identity, name, badge } = row
-    await emit(tx, at, {
-      orgId,
-      environment,
-      roomId,
-      event,
-      data: { roomId, roomName, participant: { identity, name, badge } },
-    })
-  }
-
-  /** The meetings of a room, newest first, with who was there. */
-  async history(roomId: string, limit: number): Promise<PastMeeting[]> {
-    const meetings = await this.#db
-      .selectFrom('meeting')
-      .select(['id', 'startedAt', 'endedAt'])
-      .where('roomId', '=', roomId)
-      .orderBy('startedAt', 'desc')
-      .limit(limit)
-      .execute()
-    if (meetings.length === 0) return []
-    const attendance = await this.#db
-      .selectFrom('attendance')
-      .select(['meetingId', 'identity', 'name', 'joinedAt', 'leftAt'])
-      .where(
-        'meetingId',
-        'in',
-        meetings.map(({ id }) => id),
-      )
-      .orderBy('joinedAt')
-      .execute()
-    return meetings.map((meeting) => ({
-      ...meeting,
-      participants: attendance
-        .filter(({ meetingId }) => meetingId === meeting.id)
-        .map(({ identity, name, joinedAt, leftAt }) => ({ identity, name, joinedAt, leftAt })),
-    }))
   }
 
   /** Ends the meeting for all; without one it does nothing. */
@@ -429,71 +314,14 @@ export class Meetings {
     await this.#ended(roomId, null)
   }
 
-  /** Who is in the meeting now, with the badge that the server gives them. */
-  async participants(roomId: string): Promise<ParticipantView[]> {
-    const rows = await listParticipants(this.#db, roomId)
-    return rows
-      .filter((row) => row.connectedSid !== null && row.kickedAt === null)
-      .map((row) => ({
-        identity: row.identity,
-        name: row.name,
-        badge: row.badge,
-        isPromotedModerator: row.isPromotedModerator === 1,
-      }))
+  /** Ends sandbox meetings whose minute is over. */
+  async endSandboxes(): Promise<void> {
+    for (const roomId of await this.#sandboxes.over()) {
+      await this.#livekit.tell(roomId, { type: 'meeting.ended', by: null, reason: 'sandbox' })
+      await this.#livekit.endRoom(roomId)
+      await this.#ended(roomId, null)
+    }
   }
-
-  /** What runs now in an organization, newest first, with how many people are in it. */
-  async running(orgId: string, environment: 'live' | 'test') {
-    const meetings = await this.#db
-      .selectFrom('meeting')
-      .select(['roomId', 'roomName', 'startedAt'])
-      .where('orgId', '=', orgId)
-      .where('environment', '=', environment)
-      .where('endedAt', 'is', null)
-      .orderBy('startedAt', 'desc')
-      .limit(50)
-      .execute()
-    return Promise.all(
-      meetings.map(async (meeting) => ({
-        ...meeting,
-        participants: (await this.participants(meeting.roomId)).length,
-      })),
-    )
-  }
-}
-
-/**
- * Closes the records of a meeting that ran as `livekitSid` (null: all of the room): its end, who was in it, their
- * tokens and names. Tokens that were made for a later run of the room stay. False when none was open.
- */
-async function endMeetings(
-  tx: Db,
-  roomId: string,
-  livekitSid: string | null,
-  { now, isChatKept }: { now: number; isChatKept: boolean },
-): Promise<boolean> {
-  let ended = tx.selectFrom('meeting').select('id').where('roomId', '=', roomId).where('endedAt', 'is', null)
-  let gone = tx.deleteFrom('participant').where('roomId', '=', roomId)
-  let admitted = tx.deleteFrom('admission').where('roomId', '=', roomId)
-  if (livekitSid !== null) {
-    ended = ended.where('livekitSid', '=', livekitSid)
-    gone = gone.where('livekitSid', '=', livekitSid)
-    admitted = admitted.where('livekitSid', '=', livekitSid)
-  }
-  const ids = (await ended.execute()).map(({ id }) => id)
-  await gone.execute()
-  await admitted.execute()
-  await deleteUnheldNames(tx, roomId)
-  if (ids.length === 0) return false
-  await tx
-    .updateTable('attendance')
-    .set({ leftAt: now })
-    .where('meetingId', 'in', ids)
-    .where('leftAt', 'is', null)
-    .execute()
-  await tx.updateTable('meeting').set({ endedAt: now }).where('id', 'in', ids).execute()
-  await expireMessages(tx, ids, isChatKept, now)
-  return true
 }
 
 /** Whether somebody comes back with a token whose place is taken: the meeting has filled up meanwhile. */

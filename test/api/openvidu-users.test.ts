@@ -1,5 +1,6 @@
 import { dispose } from '@livekit/rtc-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { presentParticipants } from '../../server/meetings/lists.ts'
 import { connect } from '../support/bots.ts'
 import { eventually, startParley, type TestParley } from '../support/parley.ts'
 import { logIn, makeUser, signInAs } from '../support/users.ts'
@@ -269,13 +270,15 @@ describe('a role', () => {
     try {
       await eventually(
         'being in the meeting',
-        () => parley.ctx.meetings.participants(room.roomId),
+        () => presentParticipants(parley.ctx.database.db, room.roomId),
         (all) => all.length === 1,
       )
       await call(`PUT /api/v1/users/${user.username}/role`, { body: { role: 'admin' } })
       const members = await call(`GET /api/v1/rooms/${room.roomId}/members`)
       expect(members.body.members).toEqual([])
-      expect(await parley.ctx.meetings.participants(room.roomId)).toMatchObject([{ badge: 'admin' }])
+      expect(await presentParticipants(parley.ctx.database.db, room.roomId)).toMatchObject([
+        { badge: 'admin' },
+      ])
       // The token from before speaks of a role that is no more.
       expect((await call(`GET /api/v1/rooms/${room.roomId}`, { token: asked.body.token })).status).toBe(401)
     } finally {
@@ -301,7 +304,7 @@ describe('DELETE /users', () => {
     const bot = await connect(parley, asked.body.token)
     await eventually(
       'being in the meeting',
-      () => parley.ctx.meetings.participants(own.roomId),
+      () => presentParticipants(parley.ctx.database.db, own.roomId),
       (all) => all.length === 1,
     )
     const deleted = await call(`DELETE /api/v1/users/${user.username}`)
