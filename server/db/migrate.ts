@@ -8,6 +8,7 @@ import * as accounts from './migrations/0005-accounts.ts'
 import * as hosting from './migrations/0006-hosting.ts'
 import * as oauth from './migrations/0008-oauth.ts'
 import * as scheduledMeetings from './migrations/0009-scheduled-meetings.ts'
+import * as talkTime from './migrations/0011-talk-time.ts'
 import type { Db, Dialect } from './open.ts'
 
 interface NumberedMigration {
@@ -24,6 +25,7 @@ const MIGRATIONS: Record<string, NumberedMigration> = {
   '0006-hosting': hosting,
   '0008-oauth': oauth,
   '0009-scheduled-meetings': scheduledMeetings,
+  '0011-talk-time': talkTime,
 }
 
 /**

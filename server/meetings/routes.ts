@@ -5,6 +5,7 @@ import { endpoint, Reply } from '../http/endpoint.ts'
 import { NotFound } from '../errors.ts'
 import { findRoomByCode } from '../rooms/store.ts'
 import { memberOf, participantOf } from './callers.ts'
+import { pastMeetings, presentParticipants } from './lists.ts'
 import {
   ChangeRole,
   JoinAnswer,
@@ -14,9 +15,11 @@ import {
   ParticipantParams,
   ParticipantView,
   PastMeeting,
+  ReportTalk,
   TokenAnswer,
   TokenRequest,
 } from './schema.ts'
+import { addTalk } from './talk.ts'
 
 const bearerOf = (req: Request): string | undefined =>
   req.get('x-room-member-token')?.match(/^Bearer (.+)$/)?.[1]
@@ -94,10 +97,24 @@ export const listParticipants = endpoint({
   act: async (ctx, { caller, params }) => {
     const { roomId } = participantOf(caller, params.roomId)
     const [participants, state] = await Promise.all([
-      ctx.meetings.participants(roomId),
+      presentParticipants(ctx.database.db, roomId),
       ctx.moderation.state(roomId),
     ])
     return { participants, state }
+  },
+})
+
+export const reportTalk = endpoint({
+  method: 'post',
+  path: '/internal-api/v1/meetings/:roomId/talk',
+  summary: 'How long LiveKit has heard the participant since the last time',
+  needs: { roomMember: true },
+  params: MeetingParams,
+  body: ReportTalk,
+  answer: { status: 204, body: z.null() },
+  act: async (ctx, { caller, params, body }) => {
+    await addTalk(ctx.database, ctx.clock, participantOf(caller, params.roomId), body.talkMs)
+    return null
   },
 })
 
@@ -178,6 +195,6 @@ export const listRoomMeetings = endpoint({
   },
   act: async (ctx, { caller, params, query }) => {
     const room = await ctx.rooms.get(consoleCaller(caller), params.roomId)
-    return { meetings: await ctx.meetings.history(room.roomId, query.maxItems) }
+    return { meetings: await pastMeetings(ctx.database.db, room.roomId, query.maxItems) }
   },
 })

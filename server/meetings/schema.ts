@@ -70,6 +70,8 @@ export const PutHand = z.object({ isRaised: z.boolean().default(true) })
 export const REACTIONS = ['like', 'applause', 'heart', 'laugh', 'surprise', 'celebrate'] as const
 export const React = z.object({ reaction: z.enum(REACTIONS) })
 
+export const ReportTalk = z.object({ talkMs: z.number().int().min(0).max(86_400_000) })
+
 export const Message = z.object({ message: z.string() })
 
 const at = (description: string) =>

@@ -64,6 +64,8 @@ export interface TalkTimeTable {
   meetingId: string
   identity: string
   talkMs: number
+  /** Up to when it has been counted. */
+  countedTo: number
 }
 
 /** Whose meetings: all of a tenant, or those that somebody made or is invited to. */

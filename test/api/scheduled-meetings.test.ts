@@ -391,6 +391,7 @@ describe('a calendar', () => {
 
 describe('a report', () => {
   let ana: Bot
+  let ben: Bot
   let id: string
   let start: string
   beforeAll(async () => {
@@ -399,7 +400,7 @@ describe('a report', () => {
     const { roomId } = await get(id)
     const { moderatorUrl } = (await parley.call(`GET /api/v1/rooms/${roomId}`)).body
     ana = await join(parley, moderatorUrl, '=Ana, "A"')
-    const ben = await join(parley, moderatorUrl, 'Ben')
+    ben = await join(parley, moderatorUrl, 'Ben')
     await eventually(
       'both',
       () => parley.call(`GET /api/v1/meetings/${id}/report`),
@@ -438,6 +439,40 @@ describe('a report', () => {
     expect(none.body.data).toMatchObject({ startedAt: null, participants: [] })
   })
 
+  it('has who talked how long, of which nobody can claim more than they were there since the last time', async () => {
+    const { roomId } = await get(id)
+    const say = (talkMs: unknown, token = ana.token, room = roomId) =>
+      parley.call(`POST /internal-api/v1/meetings/${room}/talk`, { token, body: { talkMs } })
+    const talked = async () => {
+      const { body } = await parley.call(`GET /api/v1/meetings/${id}/report`)
+      return body.data.participants.map(({ talkSeconds }: { talkSeconds: number | null }) => talkSeconds)
+    }
+    expect(await talked()).toEqual([null, null])
+    expect((await say(20_000)).status).toBe(204)
+    expect(await talked()).toEqual([20, null])
+    clock.advance(30_000)
+    await say(12_400)
+    expect(await talked()).toEqual([32, null])
+    // Said again at once, as when an answer was lost, there was no time to talk in.
+    await say(12_400)
+    const [again] = await talked()
+    expect(again).toBeLessThan(40)
+    clock.advance(60_000)
+    await say(86_400_000)
+    const [most] = await talked()
+    expect(most).toBeGreaterThanOrEqual(again + 60)
+    expect(most).toBeLessThan(again + 90)
+    // At once they cannot get more either.
+    await Promise.all(Array.from({ length: 20 }, () => say(86_400_000)))
+    const [many] = await talked()
+    expect(many - most).toBeLessThan(20)
+    expect((await say(-1)).status).toBe(400)
+    expect((await say(1000, ana.token, 'another-room')).status).toBe(403)
+    // Ben has left: a moment ago he might have had something left to tell, now he has not.
+    expect((await say(1000, ben.token)).status).toBe(404)
+    expect(await talked()).toEqual([many, null])
+  })
+
   it('is a table for a spreadsheet, in which no name is a formula', async () => {
     const response = await fetch(`${parley.url}/api/v1/meetings/${id}/report`, {
       headers: { 'X-API-KEY': API_KEY, Accept: 'text/csv' },
@@ -445,6 +480,6 @@ describe('a report', () => {
     expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     const [head, first] = (await response.text()).split('\r\n')
     expect(head).toBe('meeting,name,identity,from,to,minutes,talkSeconds')
-    expect(first).toMatch(/^Weekly,"'=Ana, ""A""",/)
+    expect(first).toMatch(/^Weekly,"'=Ana, ""A""",.*,\d+\.?\d*,\d+$/)
   })
 })

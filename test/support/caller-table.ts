@@ -108,6 +108,7 @@ export const CALLERS: Record<string, string> = {
   'delete /internal-api/v1/meetings/:roomId/participants/:identity': 'participant:participantKick',
   'get /internal-api/v1/meetings/:roomId/messages': 'participant:chatRead',
   'get /internal-api/v1/meetings/:roomId/participants': 'participant',
+  'post /internal-api/v1/meetings/:roomId/talk': 'participant',
   'get /api/v1/rooms/:roomId/meetings': 'key:read user:member app:meeting.read',
   'post /internal-api/v1/rooms/:roomId/members/token/refresh': 'anybody',
   'post /internal-api/v1/meetings/:roomId/messages': 'participant:chatWrite',

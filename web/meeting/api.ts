@@ -224,6 +224,12 @@ export class MeetingApi {
     return { messages, hasMore: body['hasMore'] === true }
   }
 
+  /** Adds to how long this participant has talked, in ms; outlives the page. */
+  async talked(roomId: string, token: string, talkMs: number): Promise<void> {
+    const path = `${this.#meeting(roomId)}/talk`
+    await this.#send('POST', path, { token, body: { talkMs }, keepalive: true })
+  }
+
   async sendMessage(
     roomId: string,
     token: string,
@@ -294,7 +300,7 @@ export class MeetingApi {
   async #send(
     method: string,
     path: string,
-    options: { token?: string; body?: object; timeoutMs?: number } = {},
+    options: { token?: string; body?: object; timeoutMs?: number; keepalive?: boolean } = {},
   ): Promise<unknown> {
     let response: Response
     let body: unknown
@@ -307,6 +313,7 @@ export class MeetingApi {
           ...(options.token && { 'X-Room-Member-Token': `Bearer ${options.token}` }),
         },
         ...(options.body && { body: JSON.stringify(options.body) }),
+        ...(options.keepalive && { keepalive: true }),
         signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
       })
       body = await response.json().catch(() => null)

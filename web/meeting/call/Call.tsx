@@ -20,6 +20,7 @@ import { Stage } from './Stage.tsx'
 import { StageStore } from './stage-store.ts'
 import { useAnnouncements } from './use-announcements.ts'
 import { useDeviceNotices } from './use-device-notices.ts'
+import { useTalkReport } from './use-talk-report.ts'
 import { useServerMessages } from './use-server-messages.ts'
 
 /** Fetched when it is first opened. */
@@ -76,6 +77,7 @@ function InCall({ parts, bridge }: { parts: CallParts; bridge: CallProps['bridge
   }, [mayRead, parts])
   useAnnouncements(parts)
   useDeviceNotices(parts)
+  useTalkReport(parts)
   const toggle = useToggle(setPanel)
   const openSheet = useStable(() => setSheetOpen(true))
   useShortcuts(parts, {
