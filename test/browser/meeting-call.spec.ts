@@ -177,6 +177,7 @@ test('a moderator ends the meeting for everybody', async ({ open, parley }) => {
   await expect(ana.getByRole('heading', { name: 'You ended the meeting' })).toBeVisible()
   await expect(bruno.getByRole('heading', { name: 'The meeting has ended' })).toBeVisible()
   await expect(bruno.getByText('Ana ended it for everybody.')).toBeVisible()
+  await picture(bruno, 'ended')
 })
 
 test('the first one in gets the link for others, a guest does not', async ({ open, parley }) => {

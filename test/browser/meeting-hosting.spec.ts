@@ -4,6 +4,7 @@ import { DataPacket_Kind, RoomServiceClient } from 'livekit-server-sdk'
 import { parse } from 'yaml'
 import type { Page } from '@playwright/test'
 import { expect, type ServerProcess } from '../support/server.ts'
+import { joinRoom } from '../support/site.ts'
 import {
   expectState,
   join,
@@ -127,6 +128,7 @@ test('a removed one stays out, and others by the same link are let in by a moder
   await actOn(ana, 'Bruno', 'Remove from the meeting')
   await ana.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await expect(bruno.getByRole('heading', { name: 'You were removed from the meeting' })).toBeVisible()
+  await picture(bruno, 'removed')
   await bruno.reload()
   await bruno.fill('#participant-name-input', 'Somebody else')
   await bruno.click('#join-button')
@@ -137,6 +139,39 @@ test('a removed one stays out, and others by the same link are let in by a moder
   await expect(second.getByRole('heading', { name: 'You were removed from the meeting' })).toBeVisible()
   await knock(open, room.speakerUrl, 'Somebody')
   await expect(ana.locator('[data-section="waiting"]')).toContainText('Somebody')
+})
+
+test('who was on the way in when another was removed by the same link is not told to be removed', async ({
+  open,
+  parley,
+}) => {
+  const { room, ana } = await two(open, parley)
+  const carla = await open(room.speakerUrl, WITHOUT_CAMERA)
+  let release = () => {}
+  const isRemoved = new Promise<void>((resolve) => (release = resolve))
+  let hasToken = () => {}
+  const token = new Promise<void>((resolve) => (hasToken = resolve))
+  await carla.route('**/members/token', async (route) => {
+    const response = await route.fetch()
+    if (route.request().postDataJSON().joinMeeting === true && response.status() === 200) {
+      hasToken()
+      await isRemoved
+    }
+    await route.fulfill({ response })
+  })
+  await carla.fill('#participant-name-input', 'Carla')
+  await carla.click('#join-button')
+  await token
+  await people(ana)
+  await actOn(ana, 'Bruno', 'Remove from the meeting')
+  await ana.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  await expect(tileOf(ana, 'Bruno')).toBeHidden()
+  release()
+  await expect(carla.getByText('Waiting to be let in')).toBeVisible()
+  const waiting = ana.locator('[data-section="waiting"]')
+  await expect(waiting).toContainText('Carla')
+  await waiting.getByRole('button', { name: 'Admit', exact: true }).click()
+  await expectState(carla, 'connected')
 })
 
 test('a moderator mutes, asks, locks and unlocks, and it is seen on both sides', async ({ open, parley }) => {
@@ -230,6 +265,62 @@ test('hands stand in their order on every screen, the spotlight is everybody’s
   await expect(chen.locator('#hand-btn')).toHaveAttribute('aria-pressed', 'false')
   await actOn(ana, 'Bruno', 'End the spotlight')
   await expect(tileOf(chen, 'Bruno')).toHaveAttribute('data-main', 'false')
+})
+
+test('what happens is told to screen readers; of a flood they hear a number, seldom', async ({
+  open,
+  parley,
+}) => {
+  const room = await makeRoom(parley)
+  const ana = await enter(open, room.moderatorUrl, 'Ana')
+  const bruno = await enter(open, room.speakerUrl, 'Bruno')
+  const chen = await joinRoom(parley, room.speakerUrl, 'Chen')
+  await expect(tileOf(bruno, 'Chen')).toBeVisible()
+  await expect(announced(bruno)).toContainText('Chen joined')
+  const meeting = `${parley.url}/internal-api/v1/meetings/${room.roomId}`
+  const say = async (text: string) => {
+    const { status } = await fetch(`${meeting}/messages`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Room-Member-Token': `Bearer ${chen.token}` },
+      body: JSON.stringify({ text }),
+    })
+    expect(status).toBe(201)
+  }
+  await say('Hello')
+  await expect(announced(bruno)).toHaveText(/Chen wrote: Hello/)
+
+  const said = await announced(bruno).evaluateHandle((region) => {
+    const heard: string[] = []
+    new MutationObserver(() => heard.push(region.textContent)).observe(region, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    })
+    return heard
+  })
+  const startedAt = Date.now()
+  for (let i = 0; i < 24; i++) await say(`message ${i}`)
+  await expect(announced(bruno)).toHaveText(/\d+ new messages/)
+  const heard = await said.jsonValue()
+  // One announcement in two and a half seconds, and not one message of the flood by itself.
+  expect(heard.length).toBeLessThanOrEqual(1 + (Date.now() - startedAt) / 2500)
+
+  await people(ana)
+  await actOn(ana, 'Bruno', 'Put in the spotlight for all')
+  await expect(announced(bruno)).toContainText('You are in the spotlight')
+  await actOn(ana, 'Bruno', 'Make moderator')
+  await expect(announced(bruno)).toContainText('You are a moderator now')
+  await actOn(ana, 'Bruno', 'Take moderator role back')
+  await expect(announced(bruno)).toContainText('You are no longer a moderator')
+  await actOn(ana, 'Bruno', 'Mute')
+  // Who is muted and what is locked stands in a notice, which is a live region of its own.
+  await expect(bruno.getByRole('status').filter({ hasText: 'Ana muted you' })).toBeVisible()
+  await expect(announced(bruno)).toContainText('Microphone off')
+  await ana.click('#meeting-menu-btn')
+  await ana.getByRole('menuitemcheckbox', { name: 'Write in the chat' }).click()
+  await expect(bruno.getByRole('status').filter({ hasText: 'A moderator has locked the chat' })).toBeVisible()
+  await chen.leave()
+  await expect(announced(bruno)).toContainText('Chen left')
 })
 
 test('keys do what the sheet says, and are letters while one writes', async ({ open, parley }) => {

@@ -320,9 +320,32 @@ describe('the end', () => {
     ['duplicate', 'duplicate'],
     ['ended', 'ended'],
   ] as const)('%s', async (lost, endReason) => {
-    const { session, connection } = await connected()
+    const { session, connection, pass } = await connected()
+    await pass()
     connection.events.onLost(lost)
     expect(session.state).toMatchObject({ phase: 'ended', endReason })
+  })
+
+  it('of who is put out right after coming in is what the server says: removed, or to be admitted', async () => {
+    const removed = await connected()
+    removed.scene.token = async ({ previousToken }) => {
+      expect(previousToken).toBeDefined()
+      throw new ApiError(403, '', 'participant_kicked', '')
+    }
+    removed.connection.events.onLost('kicked')
+    await removed.settle()
+    expect(removed.session.state).toMatchObject({ phase: 'ended', endReason: 'kicked' })
+
+    const other = await connected()
+    other.scene.token = async ({ previousToken }) => {
+      if (previousToken) throw fault(401)
+      return { status: 'waiting', knockId: 'k' }
+    }
+    other.connection.events.onLost('kicked')
+    await other.settle()
+    expect(other.session.state).toMatchObject({ phase: 'joining', joinStep: 'waiting', connection: null })
+    expect(other.connection.isClosed).toBe(true)
+    expect(other.media.start).toHaveBeenCalled()
   })
 
   it('names who ended the meeting, even if LiveKit reports only a lost connection', async () => {

@@ -99,6 +99,7 @@ interface SessionParts<C extends Connection> {
   random: () => number
 }
 
+const JUST_IN_MS = 15_000
 const REJOIN_WINDOW_MS = 5 * 60_000
 const MAX_REJOIN_DELAY_MS = 10_000
 const LOOKUP_RETRY_MS = 5_000
@@ -385,9 +386,26 @@ export class MeetingSession<C extends Connection> {
 
   #onLost(epoch: number, reason: LostReason): void {
     if (epoch !== this.#epoch) return
+    if (reason === 'kicked' && this.#isJustIn()) return void this.#askWhyNot()
     if (reason === 'kicked' || reason === 'duplicate') return this.#end(reason)
     if (reason === 'ended' || this.#ending) return this.#end(this.#ending ?? this.#endByTime())
     void this.#joinAnew()
+  }
+
+  #isJustIn(): boolean {
+    const { joinedAt } = this.state
+    return joinedAt !== null && this.#parts.now() - joinedAt < JUST_IN_MS
+  }
+
+  /**
+   * Who is put out right after coming in need not be the one who was removed: when somebody is, tokens that others have
+   * from the same link are void, and a moderator has to admit them. The server's next answer tells which it is.
+   */
+  async #askWhyNot(): Promise<void> {
+    void this.state.connection?.close()
+    this.store.setState({ connection: null, joinedAt: null })
+    void this.#parts.media.start()
+    await this.#enter(this.#chosenName)
   }
 
   #onMessage(epoch: number, message: ServerMessage): void {
