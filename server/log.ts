@@ -20,8 +20,9 @@ const SECRET_PATHS = [
   'headers["x-room-member-token"]',
 ]
 
-/** The short code of a room lets in whoever has it, and stands in addresses. */
-const withoutCode = (path: unknown): string => String(path).replace(/\/(codes|meeting)\/[^/]+/, '/$1/[code]')
+/** What lets in whoever has it and stands in addresses: the short code of a room, the name of a calendar feed. */
+const withoutSecrets = (path: unknown): string =>
+  String(path).replace(/\/(codes|meeting|calendar)\/[^/]+/, '/$1/[secret]')
 
 /**
  * The root logger: JSON lines on stdout, or readable lines when stdout is a terminal. Make a named child for
@@ -32,7 +33,7 @@ export function createLogger(level: string): Logger {
     level,
     base: null,
     redact: { paths: SECRET_PATHS, censor: '[secret]' },
-    serializers: { path: withoutCode },
+    serializers: { path: withoutSecrets },
   }
   if (!process.stdout.isTTY) return pino(options)
   // As a stream and not as a transport, whose worker is a file of its own that the bundled server has not.

@@ -126,6 +126,12 @@ test('nothing secret stands in the log at LOG_LEVEL=debug, whatever is done with
   )
   expect((await call(`GET /internal-api/v1/codes/${code}`)).status).toBe(200)
   await call(`GET /meeting/${code}`, { headers: { accept: 'text/html' } })
+  const feed = (await call('GET /internal-api/v1/calendar-feed', { headers: asAdmin })).body.url as string
+  keep('calendar feed', feed.split('/').at(-1))
+  expect((await call(`GET ${feed.slice(server.url.length)}`)).status).toBe(200)
+  const fresh = await call('POST /internal-api/v1/calendar-feed/reset', { headers: asAdmin, body: {} })
+  keep('calendar feed after a reset', fresh.body.url.split('/').at(-1))
+  expect((await call(`GET ${feed.slice(server.url.length)}`)).status).toBe(404)
   const guest = await call(`POST /api/v1/rooms/${room.roomId}/members`, {
     headers: withKey,
     body: { name: 'Guest', baseRole: 'speaker' },
