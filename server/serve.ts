@@ -44,6 +44,7 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<Runnin
     log: ctx.log.child({ name: 'proxy' }),
   })
   const server = createFront(config)
+  server.keepAliveTimeout = KEEP_ALIVE_MS
   server.on('request', createApp(ctx, { webDir: options.webDir, livekitProxy: proxy }))
   server.on('upgrade', proxy.upgrade)
   // The child tells of rooms here, and the recorder gets its page: they need no certificate and no address but
@@ -131,6 +132,12 @@ function createFront(config: Config): Server {
     })
   }
 }
+
+/**
+ * How long a connection is kept between requests. Reverse proxies and clients use one again for up to a minute; if it
+ * ends here at that moment, a POST gets a reset, and nobody knows whether it was taken.
+ */
+const KEEP_ALIVE_MS = 65_000
 
 /** How long answers under way may take after a stop. */
 const FINISH_WITHIN_MS = 3000

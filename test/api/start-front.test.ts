@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { request as requestTls } from 'node:https'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -59,6 +59,21 @@ describe('what everybody is served', () => {
     server = await site.start()
   })
   afterAll(() => site[Symbol.asyncDispose]())
+
+  test('a connection is kept for longer than proxies and clients pause on it', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const askAfter = async (pauseMs: number) => {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      const req = request(`${server.url}/internal-api/v1/session`, { agent, method: 'GET' }).end()
+      const [res] = (await once(req, 'response')) as [IncomingMessage]
+      await buffer(res)
+      return { isReused: req.reusedSocket, keepAlive: res.headers['keep-alive'] }
+    }
+    expect(await askAfter(0)).toEqual({ isReused: false, keepAlive: 'timeout=65' })
+    // Node ends one after five seconds by default, and a POST at that moment is reset.
+    expect(await askAfter(6500)).toMatchObject({ isReused: true })
+    agent.destroy()
+  })
 
   test('/health is OK and nothing else', async () => {
     const { status, headers, text } = await ask(`${server.url}/health`)
