@@ -3,7 +3,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import * as oidc from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pythonWith } from '../support/python.ts'
+import { hasPython, PYTHON_NEEDED, pythonWith } from '../support/python.ts'
 import { startParley, type TestParley } from '../support/parley.ts'
 
 let parley: TestParley
@@ -116,7 +116,7 @@ describe('openid-client', () => {
   })
 })
 
-describe('Authlib', () => {
+describe.skipIf(!hasPython())(`Authlib, which needs ${PYTHON_NEEDED}`, () => {
   let python: string
   beforeAll(async () => {
     python = await pythonWith('authlib==1.6.5', 'requests==2.32.5')

@@ -140,8 +140,11 @@ export async function startParley(
   }
 }
 
-async function createDatabase(): Promise<{ env: Record<string, string>; drop: () => Promise<void> }> {
-  if (process.env.PARLEY_TEST_DATABASE !== 'postgres') return { env: {}, drop: async () => undefined }
+/** A database of its own: on PostgreSQL where the project, or the caller, asks for it; otherwise none is named. */
+export async function createDatabase(
+  kind = process.env.PARLEY_TEST_DATABASE,
+): Promise<{ env: Record<string, string>; drop: () => Promise<void> }> {
+  if (kind !== 'postgres') return { env: {}, drop: async () => undefined }
   const base = inject('postgresUrl')
   const name = `test_${randomBytes(8).toString('hex')}`
   const run = async (statement: string) => {

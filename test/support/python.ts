@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
@@ -7,6 +7,17 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const CACHE = path.join(import.meta.dirname, '../../node_modules/.cache/parley')
+
+/** What tests need that run a client written in Python. */
+export const PYTHON_NEEDED = 'Python 3.10 or later with venv'
+
+/** Whether this machine has {@link PYTHON_NEEDED}. Throws in CI where it has not: nothing is skipped there. */
+export function hasPython(): boolean {
+  const check = 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 10))'
+  if (spawnSync('python3', ['-c', check]).status === 0) return true
+  if (process.env.CI !== undefined) throw new Error(`There is no ${PYTHON_NEEDED}, which tests need`)
+  return false
+}
 
 /**
  * The Python of a virtual environment with these packages (`name==version`), made once and kept. Needs python3 with

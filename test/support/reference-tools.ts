@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { pythonWith } from './python.ts'
+import { hasPython, PYTHON_NEEDED, pythonWith } from './python.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -25,11 +25,8 @@ export default async function setup(project: TestProject): Promise<void> {
 }
 
 async function python(): Promise<string | null> {
-  const check = 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 10))'
-  if (spawnSync('python3', ['-c', check]).status !== 0) {
-    const missing = 'Python 3.10 or later with venv'
-    if (process.env.CI !== undefined) throw new Error(`The tests of the API reference need ${missing}`)
-    process.stdout.write(`No ${missing} here: the tests that need it are skipped\n`)
+  if (!hasPython()) {
+    process.stdout.write(`No ${PYTHON_NEEDED} here: the tests that need it are skipped\n`)
     return null
   }
   const requirements = readFileSync(path.join(REFERENCE, 'python/requirements.txt'), 'utf8')
