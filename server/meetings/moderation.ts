@@ -45,18 +45,23 @@ export class Moderation {
   }
 
   /**
-   * Removes a participant for the rest of this meeting, with what else their browser and link had opened: unused
-   * tokens of the same link, and the way back of who is not here. Throws NotFound when they are not in it.
+   * Removes a participant for the rest of this meeting, with what else their browser and link had opened: other tabs of
+   * the browser, unused tokens of the same link, and the way back of who is not here. Throws NotFound when they are not
+   * in it.
    */
   async kick(caller: RoomMemberCaller, identity: string): Promise<void> {
     const { roomId } = caller
     const now = this.#clock.now()
+    const removed = new Set([identity])
     const state = await this.#change(roomId, async (tx, room) => {
       await this.refuseSuspect(caller, tx)
       const row = await findParticipant(tx, roomId, identity)
       if (row === undefined || row.connectedSid === null || row.kickedAt !== null)
         throw notInMeeting(identity)
-      await updateParticipant(tx, roomId, identity, { kickedAt: now, handNumber: null, isSpotlit: 0 })
+      for (const other of await listParticipants(tx, roomId))
+        if (isOtherTab(other, row) && other.identity !== caller.identity) removed.add(other.identity)
+      for (const one of removed)
+        await updateParticipant(tx, roomId, one, { kickedAt: now, handNumber: null, isSpotlit: 0 })
       if (row.link !== null) {
         await tx
           .deleteFrom('participant')
@@ -77,7 +82,7 @@ export class Moderation {
       })
       return stateAfterChange(tx, room)
     })
-    await this.#livekit.removeParticipant(roomId, identity)
+    for (const one of removed) await this.#livekit.removeParticipant(roomId, one)
     await this.#livekit.tell(roomId, { type: 'participants.changed' })
     await this.#tellState(roomId, state)
   }
@@ -343,3 +348,10 @@ export class Moderation {
     await this.#livekit.tell(roomId, { type: 'meeting.state', state })
   }
 }
+
+/** Whether both came, or hold a token to come, with one browser; a backend that holds a key is none. */
+const isOtherTab = (other: ParticipantRow, { browserId }: ParticipantRow): boolean =>
+  browserId !== null &&
+  !browserId.startsWith('key ') &&
+  other.browserId === browserId &&
+  other.kickedAt === null

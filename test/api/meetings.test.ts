@@ -1,6 +1,7 @@
 import { dispose } from '@livekit/rtc-node'
 import { AccessToken } from 'livekit-server-sdk'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { presentParticipants } from '../../server/meetings/lists.ts'
 import { askToken, claimsOf, connect, join } from '../support/bots.ts'
 import { eventually, startParley, TestClock, type TestParley } from '../support/parley.ts'
 
@@ -299,12 +300,24 @@ describe('a kicked participant', () => {
     const cookie = asked.headers.getSetCookie()[0]?.split(';')[0] ?? ''
     expect(asked.headers.getSetCookie()[0]).toMatch(/HttpOnly.*SameSite=Lax/i)
     const ben = await connect(parley, asked.body.token)
+    const second = await askToken(
+      parley,
+      room.roomId,
+      { secret: secretOf(room.speakerUrl), joinMeeting: true, participantName: 'Ben too' },
+      { cookie },
+    )
+    const otherTab = await connect(parley, second.body.token)
+    await eventually(
+      'both tabs being in',
+      () => presentParticipants(parley.ctx.database.db, room.roomId),
+      (present) => present.length === 3,
+    )
     const kick = () =>
       parley.call(`DELETE /internal-api/v1/meetings/${room.roomId}/participants/${ben.identity}`, {
         token: ana.token,
       })
     await eventually('the kick being possible', kick, ({ status }) => status === 200)
-    await ben.disconnected
+    await Promise.all([ben.disconnected, otherTab.disconnected])
     expect(await kick()).toMatchObject({ status: 404, body: { error: 'Participant Error' } })
 
     const back = await connect(parley, asked.body.token).catch(() => null)
@@ -316,6 +329,22 @@ describe('a kicked participant', () => {
         })
       ).status,
     ).toBe(401)
+    for (const { body } of [asked, second]) {
+      const old = { 'X-Room-Member-Token': `Bearer ${body.token}` }
+      const refreshed = await parley.call(
+        `POST /internal-api/v1/rooms/${room.roomId}/members/token/refresh`,
+        { key: null, headers: old },
+      )
+      expect(refreshed.status).toBe(404)
+      // As a page does that has lost the connection, and that has no cookies.
+      const rejoined = await askToken(
+        parley,
+        room.roomId,
+        { secret: secretOf(room.speakerUrl), joinMeeting: true, participantName: 'Ben' },
+        old,
+      )
+      expect(rejoined).toMatchObject({ status: 403, body: { code: 'participant_kicked' } })
+    }
     const again = await askToken(
       parley,
       room.roomId,
