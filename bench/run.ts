@@ -185,6 +185,31 @@ if (wants('webhooks')) {
   )
 }
 
+if (wants('chat')) {
+  say('200 chat messages a second from 20 bots ...')
+  const { benchChat } = await import('./chat.ts')
+  const chat = await benchChat()
+  results.chat = chat
+  rows.push(
+    {
+      what: 'Chat messages from 20 bots in one room',
+      value: `${chat.perSecond.toFixed(0)}/s, ${chat.lost} lost or out of order`,
+      aim: '200/s, none',
+      isMet: chat.lost === 0 && chat.perSecond >= 190,
+    },
+    {
+      what: '  heard by everybody after',
+      value: `p50 ${ms(chat.delivered.p50Ms)}, p95 ${ms(chat.delivered.p95Ms)}`,
+      ...atMost(chat.delivered.p95Ms, 250, 'p95 at most 250 ms'),
+    },
+    {
+      what: '  a letter typed in the page meanwhile',
+      value: `p95 ${ms(chat.typedP95Ms)}, longest task ${ms(chat.longestTaskMs)}`,
+      ...atMost(chat.typedP95Ms, 100, 'p95 at most 100 ms'),
+    },
+  )
+}
+
 if (wants('start')) {
   say('Starts ...')
   const start = await benchStart()
