@@ -191,7 +191,7 @@ function Player({ source, recording, startAt }: WatchProps) {
             </option>
           ))}
         </BareSelect>
-        <a className={styles.button} href={addressOf(source, pathOf(recordingId, '/download'))} download>
+        <a className={buttonClass({})} href={addressOf(source, pathOf(recordingId, '/download'))} download>
           <Download aria-hidden="true" />
           {t('recordings.download')}
         </a>

@@ -7,6 +7,7 @@ import { errorText } from '../ui/errors.ts'
 import { SelectField, TextField } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { toast } from '../ui/toast.tsx'
+import { Confirm } from '../console/shell/confirm.tsx'
 import { linkTo, useDeleteRecordings, useRenameRecording } from './recordings.ts'
 import styles from './recordings.module.css'
 import { titleOf, type Recording, type Source } from './source.ts'
@@ -22,41 +23,25 @@ export function DeleteDialog({ source, recordings, onClose, onDone }: DeleteProp
   const { t } = useText()
   const deletion = useDeleteRecordings(source)
   const [first] = recordings
-  const submit = () =>
-    deletion.mutate(
-      recordings.map(({ recordingId }) => recordingId),
-      {
-        onSuccess: ({ deleted, failed }) => {
-          if (failed.length === 0) toast({ text: t('recordings.deleted', { count: deleted.length }) })
-          else toast({ tone: 'danger', text: t('recordings.notDeleted', { count: failed.length }) })
-          onDone?.()
-          onClose()
-        },
-      },
-    )
   return (
-    <Dialog
+    <Confirm
       title={
         recordings.length === 1 && first
           ? t('recordings.deleteTitle', { name: titleOf(first) })
           : t('recordings.deleteManyTitle', { count: recordings.length })
       }
-      description={t('recordings.deleteText')}
+      text={t('recordings.deleteText')}
+      action={t('recordings.delete')}
+      mutation={deletion}
+      variables={recordings.map(({ recordingId }) => recordingId)}
+      onDone={({ deleted, failed }) => {
+        if (failed.length === 0) toast({ text: t('recordings.deleted', { count: deleted.length }) })
+        else toast({ tone: 'danger', text: t('recordings.notDeleted', { count: failed.length }) })
+        onDone?.()
+        onClose()
+      }}
       onClose={onClose}
-      onSubmit={submit}
-      actions={
-        <>
-          <Button data-autofocus onClick={onClose}>
-            {t('ui.cancel')}
-          </Button>
-          <Button type="submit" variant="danger" busy={deletion.isPending}>
-            {t('recordings.delete')}
-          </Button>
-        </>
-      }
-    >
-      {deletion.isError && <Notice tone="danger">{errorText(deletion.error, t)}</Notice>}
-    </Dialog>
+    />
   )
 }
 

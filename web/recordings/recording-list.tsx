@@ -1,14 +1,26 @@
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import { Clapperboard, Download, EllipsisVertical, Link2, Pencil, Play, SearchX, Trash2 } from 'lucide-react'
 import { useNavigate } from 'react-router'
 import { useText } from '../locales/console.ts'
 import { Badge, type Tone } from '../ui/badge.tsx'
-import { Button, IconButton } from '../ui/button.tsx'
+import { Button, buttonClass, IconButton } from '../ui/button.tsx'
 import { classNames } from '../ui/class-names.ts'
-import { BareSelect, SearchField } from '../ui/field.tsx'
+import {
+  ChoiceSelect,
+  FilterBar,
+  ListSkeleton,
+  LoadMore,
+  SearchBox,
+  SelectionBar,
+  Spring,
+  Tick,
+  TickAll,
+  useSelection,
+  type Selection,
+} from '../ui/list.tsx'
+import list from '../ui/list.module.css'
 import { Menu, MenuItem, MenuLink, MenuSeparator } from '../ui/menu.tsx'
 import { State } from '../ui/notice.tsx'
-import { Skeleton } from '../ui/skeleton.tsx'
 import table from '../ui/table.module.css'
 import { DateTime } from '../ui/time.tsx'
 import { toast } from '../ui/toast.tsx'
@@ -42,9 +54,7 @@ export function RecordingStatusBadge({ status }: { status: RecordingStatus }) {
   return <Badge tone={TONES[status]}>{t(`recordings.state.${status}`)}</Badge>
 }
 
-const isStatus = (value: string): value is RecordingStatus =>
-  RECORDING_STATUSES.some((status) => status === value)
-const isSort = (value: string): value is RecordingFilter['sort'] => Object.hasOwn(RECORDING_SORTS, value)
+const SORTS = Object.keys(RECORDING_SORTS) as RecordingFilter['sort'][]
 
 interface ListProps {
   source: Source
@@ -67,20 +77,19 @@ export function RecordingList({
   const { t } = useText()
   const [filter, setFilter] = useState<RecordingFilter>({ name: '', status: '', sort: 'newest' })
   const query = useRecordings(source, filter, roomId)
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [open, setOpen] = useState<{ kind: 'delete' | 'rename' | 'share'; recordings: Recording[] } | null>(
     null,
   )
   const recordings = query.data?.pages.flatMap((page) => page.recordings) ?? []
-  // What is no longer listed cannot stay selected unseen.
-  const chosen = recordings.filter(({ recordingId }) => selected.has(recordingId))
+  const selection = useSelection(recordings, ({ recordingId }) => recordingId)
+  const { chosen } = selection
   const isFiltered = filter.name !== '' || filter.status !== ''
   const change = (part: Partial<RecordingFilter>) => setFilter((now) => ({ ...now, ...part }))
   const close = () => setOpen(null)
   const [first] = open?.recordings ?? []
 
   let content
-  if (query.isPending) content = <ListSkeleton />
+  if (query.isPending) content = <ListSkeleton lead={[80, 45]} end />
   else if (query.data === undefined)
     content = <LoadError error={query.error} retry={() => void query.refetch()} />
   else if (recordings.length === 0)
@@ -104,9 +113,8 @@ export function RecordingList({
       <RecordingTable
         source={source}
         recordings={recordings}
-        selected={selected}
+        selection={selection}
         isSelectable={mayDelete || mayDownload}
-        onSelect={setSelected}
         renderActions={(recording) => (
           <RowActions
             source={source}
@@ -122,19 +130,16 @@ export function RecordingList({
   return (
     <>
       <StaleNotice error={query.data && query.error} />
-      <div className={styles.list}>
+      <div className={list.list}>
         {chosen.length > 0 ? (
-          <div className={styles.bar}>
-            <span className={styles.selection} role="status">
-              {t('recordings.selected', { count: chosen.length })}
-            </span>
-            <span className={styles.spring} />
-            <Button variant="ghost" onClick={() => setSelected(new Set())}>
-              {t('recordings.clearSelection')}
-            </Button>
+          <SelectionBar
+            text={t('recordings.selected', { count: chosen.length })}
+            clear={t('recordings.clearSelection')}
+            onClear={selection.clear}
+          >
             {mayDownload && playable.length > 0 && (
               <a
-                className={styles.button}
+                className={buttonClass({})}
                 href={addressOf(source, '/api/v1/recordings/download', {
                   recordingIds: playable.map(({ recordingId }) => recordingId).join(','),
                 })}
@@ -150,26 +155,15 @@ export function RecordingList({
                 {t('recordings.deleteSelected')}
               </Button>
             )}
-          </div>
+          </SelectionBar>
         ) : (
-          !isBare && <FilterBar filter={filter} hasSearch={roomId === undefined} onChange={change} />
+          !isBare && <RecordingFilters filter={filter} hasSearch={roomId === undefined} onChange={change} />
         )}
         {content}
-        {query.hasNextPage && (
-          <div className={styles.foot}>
-            <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t('recordings.loadMore')}
-            </Button>
-          </div>
-        )}
+        <LoadMore query={query}>{t('recordings.loadMore')}</LoadMore>
       </div>
       {open?.kind === 'delete' && (
-        <DeleteDialog
-          source={source}
-          recordings={open.recordings}
-          onClose={close}
-          onDone={() => setSelected(new Set())}
-        />
+        <DeleteDialog source={source} recordings={open.recordings} onClose={close} onDone={selection.clear} />
       )}
       {open?.kind === 'rename' && first && <RenameDialog source={source} recording={first} onClose={close} />}
       {open?.kind === 'share' && first && <ShareDialog source={source} recording={first} onClose={close} />}
@@ -177,99 +171,63 @@ export function RecordingList({
   )
 }
 
-interface FilterBarProps {
+interface FilterProps {
   filter: RecordingFilter
   hasSearch: boolean
   onChange: (change: Partial<RecordingFilter>) => void
 }
 
-function FilterBar({ filter, hasSearch, onChange }: FilterBarProps) {
+function RecordingFilters({ filter, hasSearch, onChange }: FilterProps) {
   const { t } = useText()
-  const [typed, setTyped] = useState(filter.name)
-  const sent = useRef(filter.name)
-  useEffect(() => {
-    if (typed === sent.current) return undefined
-    const timer = setTimeout(() => {
-      sent.current = typed
-      onChange({ name: typed })
-    }, 250)
-    return () => clearTimeout(timer)
-  })
   return (
-    <div className={styles.bar}>
+    <FilterBar>
       {hasSearch && (
-        <SearchField
-          className={styles.search}
+        <SearchBox
           label={t('recordings.search')}
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
+          value={filter.name}
+          onChange={(name) => onChange({ name })}
         />
       )}
-      <span className={styles.spring} />
-      <BareSelect
+      <Spring />
+      <ChoiceSelect
         label={t('recordings.filterStatus')}
         value={filter.status}
-        onChange={({ target }) => onChange({ status: isStatus(target.value) ? target.value : '' })}
-      >
-        <option value="">{t('recordings.anyStatus')}</option>
-        {RECORDING_STATUSES.map((status) => (
-          <option key={status} value={status}>
-            {t(`recordings.state.${status}`)}
-          </option>
-        ))}
-      </BareSelect>
-      <BareSelect
+        choices={[
+          ['', t('recordings.anyStatus')],
+          ...RECORDING_STATUSES.map((one) => [one, t(`recordings.state.${one}`)] as const),
+        ]}
+        onChange={(status) => onChange({ status })}
+      />
+      <ChoiceSelect
         label={t('recordings.sort')}
         value={filter.sort}
-        onChange={({ target }) => onChange({ sort: isSort(target.value) ? target.value : 'newest' })}
-      >
-        {(Object.keys(RECORDING_SORTS) as RecordingFilter['sort'][]).map((sort) => (
-          <option key={sort} value={sort}>
-            {t(`recordings.by.${sort}`)}
-          </option>
-        ))}
-      </BareSelect>
-    </div>
+        choices={SORTS.map((one) => [one, t(`recordings.by.${one}`)])}
+        onChange={(sort) => onChange({ sort })}
+      />
+    </FilterBar>
   )
 }
 
 interface TableProps {
   source: Source
   recordings: Recording[]
-  selected: ReadonlySet<string>
+  selection: Selection<Recording>
   isSelectable: boolean
-  onSelect: (selected: ReadonlySet<string>) => void
   renderActions: (recording: Recording) => React.ReactNode
 }
 
-function RecordingTable({ source, recordings, selected, isSelectable, onSelect, renderActions }: TableProps) {
+function RecordingTable({ source, recordings, selection, isSelectable, renderActions }: TableProps) {
   const { t, locale } = useText()
-  const selectable = recordings.filter((recording) => !isRunning(recording))
-  const count = selectable.filter(({ recordingId }) => selected.has(recordingId)).length
-  const toggle = (recordingId: string, isOn: boolean) => {
-    const next = new Set(selected)
-    if (isOn) next.add(recordingId)
-    else next.delete(recordingId)
-    onSelect(next)
-  }
   return (
     <table className={table.table} aria-label={t('recordings.title')}>
       <thead>
         <tr>
           {isSelectable && (
             <th className={table.tight}>
-              <input
-                type="checkbox"
-                className={styles.tick}
-                aria-label={t('recordings.selectAll')}
-                checked={count > 0 && count === selectable.length}
-                disabled={selectable.length === 0}
-                ref={(tick) => {
-                  if (tick) tick.indeterminate = count > 0 && count < selectable.length
-                }}
-                onChange={({ target }) =>
-                  onSelect(new Set(target.checked ? selectable.map(({ recordingId }) => recordingId) : []))
-                }
+              <TickAll
+                label={t('recordings.selectAll')}
+                selection={selection}
+                items={recordings.filter((recording) => !isRunning(recording))}
               />
             </th>
           )}
@@ -287,26 +245,24 @@ function RecordingTable({ source, recordings, selected, isSelectable, onSelect, 
           const length = duration === undefined ? '–' : clockText(duration)
           const bytes = size === undefined || size === 0 ? '–' : sizeText(size, locale)
           return (
-            <tr key={recordingId} aria-selected={selected.has(recordingId)}>
+            <tr key={recordingId} aria-selected={selection.has(recording)}>
               {isSelectable && (
                 <td className={table.tight}>
-                  <input
-                    type="checkbox"
-                    className={styles.tick}
-                    aria-label={t('recordings.select', { name: titleOf(recording) })}
-                    checked={selected.has(recordingId)}
+                  <Tick
+                    label={t('recordings.select', { name: titleOf(recording) })}
+                    selection={selection}
+                    item={recording}
                     disabled={isRunning(recording)}
-                    onChange={({ target }) => toggle(recordingId, target.checked)}
                   />
                 </td>
               )}
               <td className={table.main}>
                 <div className={styles.what}>
                   <Thumbnail source={source} recording={recording} />
-                  <div className={styles.names}>
+                  <div className={table.named}>
                     <OpenLink source={source} recording={recording} />
-                    {title !== undefined && <span className={styles.room}>{roomName}</span>}
-                    <span className={classNames(styles.under, table.narrowOnly)}>
+                    {title !== undefined && <span className={table.under}>{roomName}</span>}
+                    <span className={classNames(table.under, table.narrowOnly)}>
                       <RecordingStatusBadge status={status} />
                       <DateTime at={startDate} locale={locale} />
                       <span>{length}</span>
@@ -368,10 +324,10 @@ function useOpen(source: Source) {
 function OpenLink({ source, recording }: { source: Source; recording: Recording }) {
   const open = useOpen(source)
   const name = titleOf(recording)
-  if (!isPlayable(recording)) return <span className={styles.name}>{name}</span>
+  if (!isPlayable(recording)) return <span className={table.name}>{name}</span>
   return (
     <a
-      className={styles.name}
+      className={table.name}
       href={`/recording/${recording.recordingId}`}
       onClick={(event) => {
         // A click for a new tab stays the browser's, where the address is enough.
@@ -400,7 +356,7 @@ function RowActions({ source, recording, mayDownload, mayDelete, mayEdit, onOpen
   const name = titleOf(recording)
   const hasFile = isPlayable(recording)
   return (
-    <div className={styles.rowActions}>
+    <div className={table.rowActions}>
       {hasFile && (
         <IconButton size="small" label={t('recordings.playOne', { name })} onClick={() => open(recording)}>
           <Play aria-hidden="true" />
@@ -443,16 +399,3 @@ function RowActions({ source, recording, mayDownload, mayDelete, mayEdit, onOpen
     </div>
   )
 }
-
-const ListSkeleton = () => (
-  <div className={styles.skeletons} aria-hidden="true">
-    {['44%', '30%', '52%', '38%'].map((width) => (
-      <div key={width}>
-        <Skeleton width={80} height={45} />
-        <Skeleton width={width} />
-        <span className={styles.spring} />
-        <Skeleton width={72} height={22} />
-      </div>
-    ))}
-  </div>
-)

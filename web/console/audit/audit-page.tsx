@@ -4,12 +4,12 @@ import { Download, Lock, SearchX } from 'lucide-react'
 import { isAdmin, useCurrentSession } from '../../account/index.ts'
 import { api, type RouteAnswer } from '../../api/client.ts'
 import { useText } from '../../locales/console.ts'
-import { Button, buttonClass } from '../../ui/button.tsx'
+import { buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { classNames } from '../../ui/class-names.ts'
-import { BareSelect, SearchField, TextField } from '../../ui/field.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { ChoiceSelect, FilterBar, ListSkeleton, LoadMore, SearchBox } from '../../ui/list.tsx'
 import { State } from '../../ui/notice.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
 import { DateTime } from '../../ui/time.tsx'
 import { LoadError, StaleNotice } from '../shell/states.tsx'
@@ -34,7 +34,7 @@ const KINDS = [
 
 interface Filter {
   actor: string
-  action: string
+  action: (typeof KINDS)[number] | ''
   from: string
   to: string
 }
@@ -83,11 +83,7 @@ function AuditLog() {
     content = query.isError ? (
       <LoadError error={query.error} retry={() => void query.refetch()} />
     ) : (
-      <div className={styles.loading} aria-hidden="true">
-        <Skeleton width="62%" />
-        <Skeleton width="54%" />
-        <Skeleton width="58%" />
-      </div>
+      <ListSkeleton />
     )
   else if (entries.length === 0)
     content = (
@@ -115,25 +111,24 @@ function AuditLog() {
           </a>
         }
       >
-        <div className={styles.bar}>
-          <SearchField
-            label={t('audit.actor')}
-            value={filter.actor}
-            maxLength={100}
-            onChange={(event) => change({ actor: event.target.value })}
-          />
-          <BareSelect
+        <FilterBar isBelow>
+          <div className={styles.search}>
+            <SearchBox
+              label={t('audit.actor')}
+              value={filter.actor}
+              maxLength={100}
+              onChange={(actor) => change({ actor })}
+            />
+          </div>
+          <ChoiceSelect
             label={t('audit.kind')}
             value={filter.action}
-            onChange={(event) => change({ action: event.target.value })}
-          >
-            <option value="">{t('audit.allKinds')}</option>
-            {KINDS.map((kind) => (
-              <option key={kind} value={kind}>
-                {t(`audit.kinds.${kind}`)}
-              </option>
-            ))}
-          </BareSelect>
+            choices={[
+              ['', t('audit.allKinds')],
+              ...KINDS.map((kind) => [kind, t(`audit.kinds.${kind}`)] as const),
+            ]}
+            onChange={(action) => change({ action })}
+          />
           <TextField
             label={t('audit.from')}
             type="date"
@@ -148,15 +143,9 @@ function AuditLog() {
             min={filter.from || undefined}
             onChange={(event) => change({ to: event.target.value })}
           />
-        </div>
+        </FilterBar>
         {content}
-        {query.hasNextPage && (
-          <div className={styles.foot}>
-            <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t('audit.more')}
-            </Button>
-          </div>
-        )}
+        <LoadMore query={query}>{t('audit.more')}</LoadMore>
       </Card>
     </>
   )

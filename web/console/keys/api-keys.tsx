@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import {
   Activity,
   EllipsisVertical,
@@ -10,21 +10,21 @@ import {
   SearchX,
   Trash2,
 } from 'lucide-react'
-import { Link, useLocation, useNavigate, useSearchParams } from 'react-router'
+import { useNavigate, useSearchParams } from 'react-router'
 import { isAdmin, useCurrentSession } from '../../account/index.ts'
 import { useText } from '../../locales/console.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { classNames } from '../../ui/class-names.ts'
-import { BareSelect, SearchField } from '../../ui/field.tsx'
+import { ChoiceSelect, FilterBar, ListSkeleton, SearchBox } from '../../ui/list.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { State } from '../../ui/notice.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
+import { BackLink, ItemLink } from '../shell/detail.tsx'
 import { LoadError, StaleNotice } from '../shell/states.tsx'
 import styles from './api-keys.module.css'
 import { GenerateKeyDialog } from './generate-key-dialog.tsx'
-import { BackToKeys, KeyDetail, LastUsed, type KeyActions } from './key-detail.tsx'
+import { KeyDetail, LastUsed, type KeyActions } from './key-detail.tsx'
 import { filterKeys, NO_FILTER, type KeyFilter } from './key-filter.ts'
 import { KeyStatus } from './key-status.tsx'
 import { isUsable, useKeys, type ApiKey } from './keys.ts'
@@ -84,7 +84,7 @@ function ManagedKeys({ onUseForWebhook }: Props) {
   else if (id !== null && keys.isSuccess)
     page = (
       <>
-        <BackToKeys from={id} />
+        <BackLink from={id}>{t('keys.back')}</BackLink>
         <Card title={t('keys.title')}>
           <State icon={<SearchX aria-hidden="true" />} title={t('keys.notFoundTitle')}>
             {t('keys.notFound')}
@@ -106,7 +106,7 @@ function ManagedKeys({ onUseForWebhook }: Props) {
         }
       >
         {keys.isPending ? (
-          <KeysSkeleton />
+          <ListSkeleton />
         ) : keys.data === undefined ? (
           <LoadError error={keys.error} retry={() => void keys.refetch()} />
         ) : all.length === 0 ? (
@@ -144,7 +144,7 @@ function KeyList({
   const listed = filterKeys(keys, filter)
   return (
     <div className={styles.listing}>
-      <FilterBar filter={filter} onChange={(change) => onFilter({ ...filter, ...change })} />
+      <KeyFilters filter={filter} onChange={(change) => onFilter({ ...filter, ...change })} />
       {listed.length === 0 ? (
         <State
           icon={<SearchX aria-hidden="true" />}
@@ -179,7 +179,7 @@ function KeyList({
 const ENVIRONMENTS = ['live', 'test'] as const
 const STATUSES = ['usable', 'active', 'expiring', 'expired', 'revoked'] as const
 
-function FilterBar({
+function KeyFilters({
   filter,
   onChange,
 }: {
@@ -188,40 +188,27 @@ function FilterBar({
 }) {
   const { t } = useText()
   return (
-    <div className={styles.bar}>
-      <SearchField
-        className={styles.search}
-        label={t('keys.search')}
-        value={filter.text}
-        onChange={(event) => onChange({ text: event.target.value })}
-      />
-      <BareSelect
+    <FilterBar isBelow>
+      <SearchBox label={t('keys.search')} value={filter.text} onChange={(text) => onChange({ text })} />
+      <ChoiceSelect
         label={t('keys.environment')}
         value={filter.environment}
-        onChange={(event) =>
-          onChange({ environment: ENVIRONMENTS.find((one) => one === event.target.value) ?? '' })
-        }
-      >
-        <option value="">{t('keys.anyEnvironment')}</option>
-        {ENVIRONMENTS.map((one) => (
-          <option key={one} value={one}>
-            {t(`shell.${one}`)}
-          </option>
-        ))}
-      </BareSelect>
-      <BareSelect
+        choices={[
+          ['', t('keys.anyEnvironment')],
+          ...ENVIRONMENTS.map((one) => [one, t(`shell.${one}`)] as const),
+        ]}
+        onChange={(environment) => onChange({ environment })}
+      />
+      <ChoiceSelect
         label={t('keys.state')}
         value={filter.status}
-        onChange={(event) => onChange({ status: STATUSES.find((one) => one === event.target.value) ?? '' })}
-      >
-        <option value="">{t('keys.anyState')}</option>
-        {STATUSES.map((one) => (
-          <option key={one} value={one}>
-            {t(`keys.states.${one}`)}
-          </option>
-        ))}
-      </BareSelect>
-    </div>
+        choices={[
+          ['', t('keys.anyState')],
+          ...STATUSES.map((one) => [one, t(`keys.states.${one}`)] as const),
+        ]}
+        onChange={(status) => onChange({ status })}
+      />
+    </FilterBar>
   )
 }
 
@@ -235,25 +222,19 @@ const accessOf = ({ permissions }: ApiKey) =>
 
 function KeyRow({ apiKey, ...actions }: { apiKey: ApiKey } & KeyActions) {
   const { t, locale } = useText()
-  const name = useRef<HTMLAnchorElement>(null)
-  const isLeftFor = (useLocation().state as { from?: string } | null)?.from === apiKey.id
-  useEffect(() => {
-    // Back from this key: the reader goes on where they were.
-    if (isLeftFor) name.current?.focus()
-  }, [isLeftFor])
   const requests = new Intl.NumberFormat(locale).format(apiKey.requestCount)
   const lastUsed = <LastUsed apiKey={apiKey} />
   return (
     <tr>
       <td className={table.main}>
-        <div className={styles.cell}>
-          <Link ref={name} to={`?key=${apiKey.id}`} state={{ isFromList: true }} className={styles.name}>
+        <div className={table.named}>
+          <ItemLink id={apiKey.id} to={`?key=${apiKey.id}`}>
             {apiKey.name}
-          </Link>
+          </ItemLink>
           <code className={styles.key}>
             {apiKey.start}…{apiKey.last4}
           </code>
-          <div className={classNames(styles.under, table.narrowOnly)}>
+          <div className={classNames(table.under, styles.under, table.narrowOnly)}>
             <KeyStatus apiKey={apiKey} />
             <span>
               {t('keys.lastUsed')}: {lastUsed}
@@ -313,10 +294,3 @@ function KeyMenu({ apiKey, onRotate, onEdit, onRevoke }: { apiKey: ApiKey } & Ke
     </Menu>
   )
 }
-
-const KeysSkeleton = () => (
-  <div className={styles.skeletons} aria-hidden="true">
-    <Skeleton height={40} />
-    <Skeleton height={40} />
-  </div>
-)

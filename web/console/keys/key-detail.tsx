@@ -1,13 +1,13 @@
-import type { ReactNode } from 'react'
-import { lazy, Suspense, useEffect, useRef } from 'react'
-import { ArrowLeft, Pencil, RefreshCw } from 'lucide-react'
-import { Link, useLocation } from 'react-router'
+import { lazy, Suspense } from 'react'
+import { Pencil, RefreshCw } from 'lucide-react'
+import { Link } from 'react-router'
 import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { DateTime, TimeAgo } from '../../ui/time.tsx'
+import { BackLink, Fact, Facts } from '../shell/detail.tsx'
 import styles from './api-keys.module.css'
 import { isRotationDue, KeyStatus } from './key-status.tsx'
 import { shortIp } from './short-ip.ts'
@@ -33,7 +33,7 @@ export function KeyDetail({
   const never = t('ui.never')
   return (
     <>
-      <BackToKeys from={apiKey.id} />
+      <BackLink from={apiKey.id}>{t('keys.back')}</BackLink>
       <Card
         title={apiKey.name}
         description={
@@ -63,7 +63,7 @@ export function KeyDetail({
       >
         <div className={styles.stack}>
           {isRotationDue(apiKey) && <Notice title={t('keys.dueTitle')}>{t('keys.due')}</Notice>}
-          <dl className={styles.facts}>
+          <Facts>
             <Fact label={t('keys.state')}>
               <KeyStatus apiKey={apiKey} />
               {successor !== undefined && (
@@ -107,7 +107,7 @@ export function KeyDetail({
             <Fact label={t('keys.requests')}>
               {new Intl.NumberFormat(locale).format(apiKey.requestCount)}
             </Fact>
-          </dl>
+          </Facts>
         </div>
       </Card>
       <Suspense fallback={<Skeleton height={240} />}>
@@ -116,13 +116,6 @@ export function KeyDetail({
     </>
   )
 }
-
-const Fact = ({ label, children }: { label: string; children: ReactNode }) => (
-  <div>
-    <dt>{label}</dt>
-    <dd>{children}</dd>
-  </div>
-)
 
 /** How long ago, and from which address. */
 export function LastUsed({ apiKey }: { apiKey: ApiKey }) {
@@ -133,21 +126,5 @@ export function LastUsed({ apiKey }: { apiKey: ApiKey }) {
       <TimeAgo at={apiKey.lastUsedAt} locale={locale} />
       {apiKey.lastUsedIp !== null && <code className={styles.key}>{shortIp(apiKey.lastUsedIp)}</code>}
     </span>
-  )
-}
-
-/** The way back to the list; the focus goes here, as what opened this is gone. */
-export function BackToKeys({ from }: { from: string }) {
-  const { t } = useText()
-  const link = useRef<HTMLAnchorElement>(null)
-  const isOpenedHere = (useLocation().state as { isFromList?: boolean } | null)?.isFromList === true
-  useEffect(() => {
-    if (isOpenedHere) link.current?.focus()
-  }, [isOpenedHere])
-  return (
-    <Link ref={link} to="?" state={{ from }} className={styles.back}>
-      <ArrowLeft aria-hidden="true" />
-      {t('keys.back')}
-    </Link>
   )
 }

@@ -4,13 +4,11 @@ import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { classNames } from '../../ui/class-names.ts'
-import { Dialog } from '../../ui/dialog.tsx'
-import { errorText } from '../../ui/errors.ts'
-import { Notice, State } from '../../ui/notice.tsx'
+import { State } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
 import { DateTime, TimeAgo } from '../../ui/time.tsx'
-import { toast } from '../../ui/toast.tsx'
+import { Confirm } from '../shell/confirm.tsx'
 import { focusHeading } from '../shell/page.tsx'
 import { LoadError } from '../shell/states.tsx'
 import styles from './oauth.module.css'
@@ -92,31 +90,19 @@ function GrantList({ grants, onWithdraw }: { grants: Grant[]; onWithdraw: (grant
 
 function WithdrawDialog({ grant, onClose }: { grant: Grant; onClose: () => void }) {
   const { t } = useText()
-  const withdraw = useWithdrawGrant()
   return (
-    <Dialog
+    <Confirm
       title={t('oauth.withdrawTitle', { name: grant.clientName })}
-      description={t('oauth.withdrawText')}
+      text={t('oauth.withdrawText')}
+      action={t('oauth.withdraw')}
+      mutation={useWithdrawGrant()}
+      variables={grant.id}
+      done={t('oauth.withdrawn', { name: grant.clientName })}
+      onDone={() => {
+        onClose()
+        focusHeading()
+      }}
       onClose={onClose}
-      onSubmit={() =>
-        withdraw.mutate(grant.id, {
-          onSuccess: () => {
-            toast({ text: t('oauth.withdrawn', { name: grant.clientName }) })
-            onClose()
-            focusHeading()
-          },
-        })
-      }
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="danger" busy={withdraw.isPending} data-autofocus>
-            {t('oauth.withdraw')}
-          </Button>
-        </>
-      }
-    >
-      {withdraw.isError && <Notice tone="danger">{errorText(withdraw.error, t)}</Notice>}
-    </Dialog>
+    />
   )
 }

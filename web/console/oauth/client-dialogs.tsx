@@ -3,11 +3,12 @@ import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { errorText, fieldError, formError } from '../../ui/errors.ts'
+import { fieldError, formError } from '../../ui/errors.ts'
 import { Choice, ChoiceGroup, TextAreaField, TextField } from '../../ui/field.tsx'
 import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { Confirm } from '../shell/confirm.tsx'
 import { focusHeading } from '../shell/page.tsx'
 import styles from './oauth.module.css'
 import {
@@ -264,73 +265,36 @@ export function RotateSecretDialog({ client, onClose }: { client: OAuthClient; o
   const rotate = useRotateSecret(client.id)
   if (made !== null) return <SecretShownOnce made={made} onClose={onClose} />
   return (
-    <Dialog
+    <Confirm
       title={t('oauth.rotateTitle', { name: client.name })}
-      description={t('oauth.rotateText')}
+      text={t('oauth.rotateText')}
+      action={t('oauth.rotate')}
+      mutation={rotate}
+      variables={undefined}
+      onDone={setMade}
       onClose={onClose}
-      onSubmit={() => {
-        if (!rotate.isPending) rotate.mutate(undefined, { onSuccess: setMade })
-      }}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="danger" busy={rotate.isPending} data-autofocus>
-            {t('oauth.rotate')}
-          </Button>
-        </>
-      }
-    >
-      {rotate.isError && <Notice tone="danger">{errorText(rotate.error, t)}</Notice>}
-    </Dialog>
+    />
   )
 }
 
 /** Deleting cannot be undone and stops the app for everybody, so its name has to be typed. */
 export function DeleteClientDialog({ client, onClose }: { client: OAuthClient; onClose: () => void }) {
   const { t } = useText()
-  const [typed, setTyped] = useState('')
-  const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLDivElement>(null)
-  const remove = useDeleteClient(client.id)
-  useFocusFirstError(form, attempt)
-  const isMatch = typed.trim() === client.name.trim()
-  const submit = () => {
-    if (!isMatch) return setAttempt(attempt + 1)
-    remove.mutate(undefined, {
-      onSuccess: () => {
-        toast({ text: t('oauth.deleted', { name: client.name }) })
+  const { name } = client
+  return (
+    <Confirm
+      title={t('oauth.deleteTitle', { name })}
+      text={t('oauth.deleteText', { count: client.users })}
+      action={t('oauth.delete')}
+      mutation={useDeleteClient(client.id)}
+      variables={undefined}
+      typed={{ text: name, label: t('keys.typeName', { name }), mismatch: t('oauth.nameMismatch') }}
+      done={t('oauth.deleted', { name })}
+      onDone={() => {
         onClose()
         focusHeading()
-      },
-    })
-  }
-  return (
-    <Dialog
-      title={t('oauth.deleteTitle', { name: client.name })}
-      description={t('oauth.deleteText', { count: client.users })}
+      }}
       onClose={onClose}
-      onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="danger" busy={remove.isPending}>
-            {t('oauth.delete')}
-          </Button>
-        </>
-      }
-    >
-      <div ref={form} className={styles.form}>
-        {remove.isError && <Notice tone="danger">{errorText(remove.error, t)}</Notice>}
-        <TextField
-          label={t('keys.typeName', { name: client.name })}
-          value={typed}
-          data-autofocus
-          autoComplete="off"
-          spellCheck={false}
-          onChange={(event) => setTyped(event.target.value)}
-          error={attempt > 0 && !isMatch ? t('oauth.nameMismatch') : null}
-        />
-      </div>
-    </Dialog>
+    />
   )
 }

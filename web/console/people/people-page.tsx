@@ -16,10 +16,9 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { classNames } from '../../ui/class-names.ts'
 import { errorText } from '../../ui/errors.ts'
-import { BareSelect, SearchField } from '../../ui/field.tsx'
+import { ChoiceSelect, FilterBar, ListSkeleton, LoadMore, SearchBox } from '../../ui/list.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { State } from '../../ui/notice.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
 import { DateTime } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -76,11 +75,7 @@ function People() {
     content = query.isError ? (
       <LoadError error={query.error} retry={() => void query.refetch()} />
     ) : (
-      <div className={styles.loading} aria-hidden="true">
-        <Skeleton width="44%" />
-        <Skeleton width="31%" />
-        <Skeleton width="38%" />
-      </div>
+      <ListSkeleton />
     )
   else if (people.length === 0)
     content = (
@@ -107,34 +102,20 @@ function People() {
           </div>
         }
       >
-        <div className={styles.bar}>
-          <SearchField
-            label={t('people.search')}
-            value={search}
-            maxLength={100}
-            onChange={(event) => setSearch(event.target.value)}
-          />
-          <BareSelect
+        <FilterBar isBelow>
+          <SearchBox label={t('people.search')} value={search} maxLength={100} onChange={setSearch} />
+          <ChoiceSelect
             label={t('people.filterRole')}
             value={role}
-            onChange={(event) => setRole(PERSON_ROLES.find((one) => one === event.target.value) ?? '')}
-          >
-            <option value="">{t('people.allRoles')}</option>
-            {PERSON_ROLES.map((one) => (
-              <option key={one} value={one}>
-                {t(`people.roles.${one}`)}
-              </option>
-            ))}
-          </BareSelect>
-        </div>
+            choices={[
+              ['', t('people.allRoles')],
+              ...PERSON_ROLES.map((one) => [one, t(`people.roles.${one}`)] as const),
+            ]}
+            onChange={setRole}
+          />
+        </FilterBar>
         {content}
-        {query.hasNextPage && (
-          <div className={styles.foot}>
-            <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t('people.more')}
-            </Button>
-          </div>
-        )}
+        <LoadMore query={query}>{t('people.more')}</LoadMore>
       </Card>
       <Invitations />
       {open?.kind === 'create' && <CreatePersonDialog onClose={close} />}
@@ -170,9 +151,9 @@ function PeopleTable({ people, onOpen }: { people: Person[]; onOpen: (open: Open
         {people.map((person) => (
           <tr key={person.username}>
             <td className={table.main}>
-              <div className={styles.person}>
-                <span className={styles.name}>{person.name}</span>
-                <span className={styles.under}>
+              <div className={table.named}>
+                <span className={table.name}>{person.name}</span>
+                <span className={table.under}>
                   <span>{person.username}</span>
                   {person.email !== null && <span>{person.email}</span>}
                   {person.username === user.username && <Badge plain>{t('people.you')}</Badge>}
@@ -222,7 +203,7 @@ function PersonActions({
   const { t } = useText()
   if (isProtected) return null
   return (
-    <div className={styles.end}>
+    <div className={table.rowActions}>
       <Menu
         trigger={
           <IconButton size="small" label={t('people.moreFor', { name: person.name })}>
@@ -297,9 +278,9 @@ function InvitationRow({ invitation }: { invitation: Invitation }) {
   return (
     <tr>
       <td className={table.main}>
-        <div className={styles.person}>
-          <span className={styles.name}>{invitation.email}</span>
-          <span className={styles.under}>{t('people.invitedBy', { name: invitation.invitedBy })}</span>
+        <div className={table.named}>
+          <span className={table.name}>{invitation.email}</span>
+          <span className={table.under}>{t('people.invitedBy', { name: invitation.invitedBy })}</span>
         </div>
       </td>
       <td className={classNames(table.tight, table.wideOnly)}>{t(`people.roles.${invitation.role}`)}</td>
@@ -307,7 +288,7 @@ function InvitationRow({ invitation }: { invitation: Invitation }) {
         <DateTime at={invitation.expiresAt} locale={locale} />
       </td>
       <td className={table.tight}>
-        <div className={styles.end}>
+        <div className={table.rowActions}>
           <Button
             size="small"
             aria-label={t('people.revokeFor', { email: invitation.email })}

@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react'
 import { useRef, useState } from 'react'
 import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
@@ -9,6 +8,7 @@ import { SelectField, TextField } from '../../ui/field.tsx'
 import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { Confirm } from '../shell/confirm.tsx'
 import {
   newPassword,
   PERSON_ROLES,
@@ -301,9 +301,10 @@ export function ResetPasswordDialog({ person, onClose }: { person: Person; onClo
       title={t('people.resetTitle', { name: person.name })}
       text={t('people.resetText')}
       action={t('people.doReset')}
-      error={reset.error}
-      isBusy={reset.isPending}
-      onConfirm={() => reset.mutate({ userId: person.username, newPassword: password })}
+      mutation={reset}
+      variables={{ userId: person.username, newPassword: password }}
+      // The password is shown in its place.
+      onDone={() => undefined}
       onClose={onClose}
     />
   )
@@ -317,16 +318,9 @@ export function ResetTwoFactorDialog({ person, onClose }: { person: Person; onCl
       title={t('people.twoFactorTitle', { name: person.name })}
       text={t('people.twoFactorText')}
       action={t('people.doTwoFactor')}
-      error={reset.error}
-      isBusy={reset.isPending}
-      onConfirm={() =>
-        reset.mutate(person.username, {
-          onSuccess: () => {
-            toast({ text: t('people.twoFactorDone', { name: person.name }) })
-            onClose()
-          },
-        })
-      }
+      mutation={reset}
+      variables={person.username}
+      done={t('people.twoFactorDone', { name: person.name })}
       onClose={onClose}
     />
   )
@@ -340,59 +334,10 @@ export function RemovePersonDialog({ person, onClose }: { person: Person; onClos
       title={t('people.removeTitle', { name: person.name })}
       text={t('people.removeText')}
       action={t('people.doRemove')}
-      error={remove.error}
-      isBusy={remove.isPending}
-      onConfirm={() =>
-        remove.mutate(person.username, {
-          onSuccess: () => {
-            toast({ text: t('people.removed', { name: person.name }) })
-            onClose()
-          },
-        })
-      }
+      mutation={remove}
+      variables={person.username}
+      done={t('people.removed', { name: person.name })}
       onClose={onClose}
     />
-  )
-}
-
-function Confirm({
-  title,
-  text,
-  action,
-  error,
-  isBusy,
-  onConfirm,
-  onClose,
-}: {
-  title: string
-  text: ReactNode
-  action: string
-  error: unknown
-  isBusy: boolean
-  onConfirm: () => void
-  onClose: () => void
-}) {
-  const { t } = useText()
-  return (
-    <Dialog
-      title={title}
-      description={text}
-      onClose={onClose}
-      onSubmit={() => {
-        if (!isBusy) onConfirm()
-      }}
-      actions={
-        <>
-          <Button data-autofocus onClick={onClose}>
-            {t('ui.cancel')}
-          </Button>
-          <Button type="submit" variant="danger" busy={isBusy}>
-            {action}
-          </Button>
-        </>
-      }
-    >
-      {error !== null && error !== undefined && <Notice tone="danger">{errorText(error, t)}</Notice>}
-    </Dialog>
   )
 }

@@ -1,16 +1,15 @@
 import { useState } from 'react'
 import { QrCode, RefreshCw } from 'lucide-react'
 import { useText, type TextKey } from '../../locales/console.ts'
-import { Button, IconButton } from '../../ui/button.tsx'
+import { IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { CopyField, CopyIconButton } from '../../ui/copy.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { errorText } from '../../ui/errors.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { BareSwitch } from '../../ui/switch.tsx'
 import { DateTime } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { Confirm } from '../shell/confirm.tsx'
 import { LINKS } from './options.ts'
 import { QrDialog } from './qr-code.tsx'
 import styles from './room-page.module.css'
@@ -147,32 +146,17 @@ function ReplaceDialog({
   const { t } = useText()
   const replace = useReplaceLink(roomId)
   return (
-    <Dialog
+    <Confirm
       title={t('room.replaceTitle', { link: inText })}
-      description={t('room.replaceText')}
+      text={t('room.replaceText')}
+      action={t('room.confirmReplace')}
+      mutation={replace}
+      variables={link}
+      done={t('room.replaced', { link: title })}
       onClose={onClose}
-      onSubmit={() =>
-        replace.mutate(link, {
-          onSuccess: () => {
-            toast({ text: t('room.replaced', { link: title }) })
-            onClose()
-          },
-        })
-      }
-      actions={
-        <>
-          <Button data-autofocus onClick={onClose}>
-            {t('ui.cancel')}
-          </Button>
-          <Button type="submit" variant="danger" busy={replace.isPending}>
-            {t('room.confirmReplace')}
-          </Button>
-        </>
-      }
     >
-      {replace.isError && <Notice tone="danger">{errorText(replace.error, t)}</Notice>}
       <p>{t('room.replaceWho')}</p>
-    </Dialog>
+    </Confirm>
   )
 }
 

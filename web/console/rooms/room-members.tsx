@@ -6,15 +6,13 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { classNames } from '../../ui/class-names.ts'
 import { copyText } from '../../ui/copy.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { errorText } from '../../ui/errors.ts'
-import { SearchField } from '../../ui/field.tsx'
+import { FilterBar, ListSkeleton, LoadMore, SearchBox } from '../../ui/list.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
-import { Notice, State } from '../../ui/notice.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
+import { State } from '../../ui/notice.tsx'
 import table from '../../ui/table.module.css'
 import { DateTime } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { Confirm } from '../shell/confirm.tsx'
 import { LoadError, StaleNotice } from '../shell/states.tsx'
 import { AddMemberDialog, EditMemberDialog } from './member-dialog.tsx'
 import { useMembers, useRemoveMember, type Member } from './members.ts'
@@ -44,11 +42,7 @@ export function RoomMembers({ room }: { room: Room }) {
     content = query.isError ? (
       <LoadError error={query.error} retry={() => void query.refetch()} />
     ) : (
-      <div className={styles.loading} aria-hidden="true">
-        <Skeleton width="44%" />
-        <Skeleton width="31%" />
-        <Skeleton width="38%" />
-      </div>
+      <ListSkeleton />
     )
   else if (isBare)
     content = (
@@ -74,23 +68,12 @@ export function RoomMembers({ room }: { room: Room }) {
         flush
       >
         {!isBare && query.data !== undefined && (
-          <div className={styles.bar}>
-            <SearchField
-              label={t('room.searchMembers')}
-              value={name}
-              maxLength={50}
-              onChange={(event) => setName(event.target.value)}
-            />
-          </div>
+          <FilterBar isBelow>
+            <SearchBox label={t('room.searchMembers')} value={name} maxLength={50} onChange={setName} />
+          </FilterBar>
         )}
         {content}
-        {query.hasNextPage && (
-          <div className={styles.foot}>
-            <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t('room.loadMoreMembers')}
-            </Button>
-          </div>
-        )}
+        <LoadMore query={query}>{t('room.loadMoreMembers')}</LoadMore>
       </Card>
       {open?.kind === 'add' && <AddMemberDialog room={room} onClose={() => setOpen(null)} />}
       {open?.kind === 'edit' && (
@@ -125,9 +108,9 @@ function MemberTable({ members, onOpen }: { members: Member[]; onOpen: (open: Op
         {members.map((member) => (
           <tr key={member.memberId}>
             <td className={table.main}>
-              <div className={styles.person}>
-                <span className={styles.name}>{member.name}</span>
-                <span className={styles.under}>
+              <div className={table.named}>
+                <span className={table.name}>{member.name}</span>
+                <span className={table.under}>
                   {member.type === 'user' ? (
                     <span>{member.memberId}</span>
                   ) : (
@@ -175,7 +158,7 @@ function MemberActions({ member, onOpen }: { member: Member; onOpen: (open: Open
     )
   }
   return (
-    <div className={styles.actions}>
+    <div className={table.rowActions}>
       <Menu
         trigger={
           <IconButton size="small" label={t('room.memberMore', { name: member.name })}>
@@ -207,30 +190,14 @@ function RemoveDialog({ roomId, member, onClose }: { roomId: string; member: Mem
   const { t } = useText()
   const remove = useRemoveMember(roomId)
   return (
-    <Dialog
+    <Confirm
       title={t('room.removeTitle', { name: member.name })}
-      description={t(member.type === 'user' ? 'room.removeUserText' : 'room.removeGuestText')}
+      text={t(member.type === 'user' ? 'room.removeUserText' : 'room.removeGuestText')}
+      action={t('room.confirmRemove')}
+      mutation={remove}
+      variables={member.memberId}
+      done={t('room.memberRemoved', { name: member.name })}
       onClose={onClose}
-      onSubmit={() =>
-        remove.mutate(member.memberId, {
-          onSuccess: () => {
-            toast({ text: t('room.memberRemoved', { name: member.name }) })
-            onClose()
-          },
-        })
-      }
-      actions={
-        <>
-          <Button data-autofocus onClick={onClose}>
-            {t('ui.cancel')}
-          </Button>
-          <Button type="submit" variant="danger" busy={remove.isPending}>
-            {t('room.confirmRemove')}
-          </Button>
-        </>
-      }
-    >
-      {remove.isError && <Notice tone="danger">{errorText(remove.error, t)}</Notice>}
-    </Dialog>
+    />
   )
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import {
   Copy,
   DoorClosed,
@@ -15,10 +15,22 @@ import { useText } from '../../locales/console.ts'
 import { Button, buttonClass, IconButton } from '../../ui/button.tsx'
 import { classNames } from '../../ui/class-names.ts'
 import { copyText } from '../../ui/copy.tsx'
-import { BareSelect, SearchField } from '../../ui/field.tsx'
+import {
+  ChoiceSelect,
+  FilterBar,
+  ListSkeleton,
+  LoadMore,
+  SearchBox,
+  SelectionBar,
+  Spring,
+  Tick,
+  TickAll,
+  useSelection,
+  type Selection,
+} from '../../ui/list.tsx'
+import list from '../../ui/list.module.css'
 import { Menu, MenuItem, MenuLink, MenuSeparator } from '../../ui/menu.tsx'
 import { State } from '../../ui/notice.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
 import { DateTime } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -34,6 +46,7 @@ import { ROOM_SORTS, useRooms, type Room, type RoomFilter, type RoomStatus } fro
 import { canTurn, useStatusChange } from './status-change.ts'
 
 const STATUSES: RoomStatus[] = ['open', 'active_meeting', 'closed']
+const SORTS = Object.keys(ROOM_SORTS) as RoomFilter['sort'][]
 
 const isStatus = (value: string | null): value is RoomStatus => STATUSES.some((status) => status === value)
 const isSort = (value: string | null): value is RoomFilter['sort'] =>
@@ -80,24 +93,17 @@ function RoomList() {
   const environment = useEnvironment()
   const [filter, setFilter] = useFilter()
   const query = useRooms(filter)
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [deleting, setDeleting] = useState<Room[] | null>(null)
   const status = useStatusChange()
   const mayManage = useMayManage()
 
   const rooms = query.data?.pages.flatMap((page) => page.rooms) ?? []
-  // Rooms that are no longer listed cannot stay selected unseen.
-  const chosen = rooms.filter((room) => selected.has(room.roomId))
+  const selection = useSelection(rooms, (room) => room.roomId)
+  const { chosen } = selection
   const isFiltered = filter.name !== '' || filter.status !== ''
-  const toggle = (roomId: string, isOn: boolean) => {
-    const next = new Set(selected)
-    if (isOn) next.add(roomId)
-    else next.delete(roomId)
-    setSelected(next)
-  }
 
   let content
-  if (query.isPending) content = <ListSkeleton />
+  if (query.isPending) content = <ListSkeleton lead={[18, 18]} end />
   else if (query.data === undefined)
     content = <LoadError error={query.error} retry={() => void query.refetch()} />
   else if (rooms.length === 0) {
@@ -120,11 +126,7 @@ function RoomList() {
     content = (
       <RoomTable
         rooms={rooms}
-        selected={selected}
-        onToggle={toggle}
-        onToggleAll={(isOn) =>
-          setSelected(new Set(isOn ? rooms.filter(mayManage).map((room) => room.roomId) : []))
-        }
+        selection={selection}
         renderActions={(room) => (
           <RowActions
             room={room}
@@ -142,16 +144,13 @@ function RoomList() {
   return (
     <>
       <StaleNotice error={query.data && query.error} />
-      <div className={styles.list}>
+      <div className={list.list}>
         {chosen.length > 0 ? (
-          <div className={styles.bar}>
-            <span className={styles.selection} role="status">
-              {t('rooms.selected', { count: chosen.length })}
-            </span>
-            <span className={styles.spring} />
-            <Button variant="ghost" onClick={() => setSelected(new Set())}>
-              {t('rooms.clearSelection')}
-            </Button>
+          <SelectionBar
+            text={t('rooms.selected', { count: selection.chosen.length })}
+            clear={t('rooms.clearSelection')}
+            onClear={selection.clear}
+          >
             {(['open', 'closed'] as const).map((target) => {
               const affected = canTurn(chosen, target)
               const Icon = target === 'open' ? DoorOpen : DoorClosed
@@ -172,18 +171,12 @@ function RoomList() {
               <Trash2 aria-hidden="true" />
               {t('rooms.deleteSelected')}
             </Button>
-          </div>
+          </SelectionBar>
         ) : (
-          !isBare && <FilterBar filter={filter} onChange={setFilter} />
+          !isBare && <RoomFilters filter={filter} onChange={setFilter} />
         )}
         {content}
-        {query.hasNextPage && (
-          <div className={styles.foot}>
-            <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t('rooms.loadMore')}
-            </Button>
-          </div>
-        )}
+        <LoadMore query={query}>{t('rooms.loadMore')}</LoadMore>
       </div>
       {deleting !== null && (
         <DeleteDialog
@@ -191,7 +184,7 @@ function RoomList() {
           onClose={() => setDeleting(null)}
           onDone={() => {
             setDeleting(null)
-            setSelected(new Set())
+            selection.clear()
             focusHeading()
           }}
         />
@@ -200,7 +193,7 @@ function RoomList() {
   )
 }
 
-function FilterBar({
+function RoomFilters({
   filter,
   onChange,
 }: {
@@ -208,88 +201,44 @@ function FilterBar({
   onChange: (change: Partial<RoomFilter>) => void
 }) {
   const { t } = useText()
-  const [typed, setTyped] = useState(filter.name)
-  const written = useRef(filter.name)
-  useEffect(() => {
-    // Changed by somebody else, such as the button that clears the filters.
-    if (filter.name === written.current) return
-    written.current = filter.name
-    setTyped(filter.name)
-  }, [filter.name])
-  // Anew after each render, so that it never acts on an older filter.
-  useEffect(() => {
-    if (typed === written.current) return undefined
-    const timer = setTimeout(() => {
-      written.current = typed
-      onChange({ name: typed })
-    }, 250)
-    return () => clearTimeout(timer)
-  })
   return (
-    <div className={styles.bar}>
-      <SearchField
-        className={styles.search}
-        label={t('rooms.search')}
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-      />
-      <span className={styles.spring} />
-      <BareSelect
+    <FilterBar>
+      <SearchBox label={t('rooms.search')} value={filter.name} onChange={(name) => onChange({ name })} />
+      <Spring />
+      <ChoiceSelect
         label={t('rooms.filterStatus')}
         value={filter.status}
-        onChange={(event) => onChange({ status: isStatus(event.target.value) ? event.target.value : '' })}
-      >
-        <option value="">{t('rooms.anyStatus')}</option>
-        {STATUSES.map((status) => (
-          <option key={status} value={status}>
-            {t(`rooms.state.${status}`)}
-          </option>
-        ))}
-      </BareSelect>
-      <BareSelect
+        choices={[
+          ['', t('rooms.anyStatus')],
+          ...STATUSES.map((one) => [one, t(`rooms.state.${one}`)] as const),
+        ]}
+        onChange={(status) => onChange({ status })}
+      />
+      <ChoiceSelect
         label={t('rooms.sort')}
         value={filter.sort}
-        onChange={(event) => onChange({ sort: isSort(event.target.value) ? event.target.value : 'newest' })}
-      >
-        {(Object.keys(ROOM_SORTS) as RoomFilter['sort'][]).map((sort) => (
-          <option key={sort} value={sort}>
-            {t(`rooms.${sort}`)}
-          </option>
-        ))}
-      </BareSelect>
-    </div>
+        choices={SORTS.map((one) => [one, t(`rooms.${one}`)])}
+        onChange={(sort) => onChange({ sort })}
+      />
+    </FilterBar>
   )
 }
 
 interface RoomTableProps {
   rooms: Room[]
-  selected: ReadonlySet<string>
-  onToggle: (roomId: string, isOn: boolean) => void
-  onToggleAll: (isOn: boolean) => void
+  selection: Selection<Room>
   renderActions: (room: Room) => ReactNode
   mayManage: (room: Room) => boolean
 }
 
-function RoomTable({ rooms, selected, onToggle, onToggleAll, renderActions, mayManage }: RoomTableProps) {
+function RoomTable({ rooms, selection, renderActions, mayManage }: RoomTableProps) {
   const { t, locale } = useText()
-  const selectable = rooms.filter(mayManage)
-  const count = selectable.filter((room) => selected.has(room.roomId)).length
   return (
     <table className={table.table} aria-label={t('rooms.list')}>
       <thead>
         <tr>
           <th className={table.tight}>
-            <input
-              type="checkbox"
-              className={styles.tick}
-              aria-label={t('rooms.selectAll')}
-              checked={count > 0 && count === selectable.length}
-              disabled={selectable.length === 0}
-              ref={(tick) => {
-                if (tick) tick.indeterminate = count > 0 && count < selectable.length
-              }}
-              onChange={(event) => onToggleAll(event.target.checked)}
-            />
+            <TickAll label={t('rooms.selectAll')} selection={selection} items={rooms.filter(mayManage)} />
           </th>
           <th>{t('rooms.name')}</th>
           <th className={table.wideOnly}>{t('rooms.status')}</th>
@@ -299,24 +248,22 @@ function RoomTable({ rooms, selected, onToggle, onToggleAll, renderActions, mayM
       </thead>
       <tbody>
         {rooms.map((room) => (
-          <tr key={room.roomId} aria-selected={selected.has(room.roomId)}>
+          <tr key={room.roomId} aria-selected={selection.has(room)}>
             <td className={table.tight}>
-              <input
-                type="checkbox"
-                className={styles.tick}
-                aria-label={t('rooms.select', { name: room.roomName })}
-                checked={selected.has(room.roomId)}
+              <Tick
+                label={t('rooms.select', { name: room.roomName })}
+                selection={selection}
+                item={room}
                 disabled={!mayManage(room)}
-                onChange={(event) => onToggle(room.roomId, event.target.checked)}
               />
             </td>
             <td className={table.main}>
-              <div className={styles.nameCell}>
-                <Link className={styles.name} to={`/rooms/${room.roomId}`}>
+              <div className={table.named}>
+                <Link className={table.name} to={`/rooms/${room.roomId}`}>
                   {room.roomName}
                 </Link>
                 <EndActionNote room={room} />
-                <span className={classNames(styles.under, table.narrowOnly)}>
+                <span className={classNames(table.under, table.narrowOnly)}>
                   <RoomStatusBadge status={room.status} />
                   <DateTime at={room.creationDate} locale={locale} />
                 </span>
@@ -362,7 +309,7 @@ function RowActions({ room, isManaged, onStatus, onDelete }: RowActionsProps) {
   }
   const { moderatorUrl, speakerUrl } = room
   return (
-    <div className={styles.rowActions}>
+    <div className={table.rowActions}>
       {room.status !== 'closed' && (
         <a
           className={classNames(buttonClass({ size: 'small' }), table.wideOnly)}
@@ -434,16 +381,3 @@ function RowActions({ room, isManaged, onStatus, onDelete }: RowActionsProps) {
     </div>
   )
 }
-
-const ListSkeleton = () => (
-  <div className={styles.skeletons} aria-hidden="true">
-    {['44%', '30%', '52%', '38%', '47%'].map((width) => (
-      <div key={width}>
-        <Skeleton width={18} height={18} />
-        <Skeleton width={width} />
-        <span className={styles.spring} />
-        <Skeleton width={72} height={22} />
-      </div>
-    ))}
-  </div>
-)

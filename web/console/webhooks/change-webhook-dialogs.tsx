@@ -2,10 +2,9 @@ import { useRef, useState } from 'react'
 import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { errorText } from '../../ui/errors.ts'
 import { useFocusFirstError } from '../../ui/focus-first-error.ts'
-import { Notice } from '../../ui/notice.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { Confirm } from '../shell/confirm.tsx'
 import { focusHeading } from '../shell/page.tsx'
 import { SecretShownOnce } from './create-webhook-dialog.tsx'
 import { hasFault, useWebhookFields, WebhookFields } from './webhook-fields.tsx'
@@ -72,55 +71,38 @@ export function ReplaceSecretDialog({ webhook, onClose }: Props) {
   const replace = useReplaceSecret(webhook.id)
   if (made !== null) return <SecretShownOnce made={made} onClose={onClose} />
   return (
-    <Dialog
+    <Confirm
       title={t('webhooks.replaceTitle')}
-      description={webhook.url}
+      text={webhook.url}
+      action={t('webhooks.doReplace')}
+      mutation={replace}
+      variables={undefined}
+      onDone={setMade}
       onClose={onClose}
-      onSubmit={() => replace.mutate(undefined, { onSuccess: setMade })}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={replace.isPending}>
-            {t('webhooks.doReplace')}
-          </Button>
-        </>
-      }
     >
-      {replace.isError && <Notice tone="danger">{errorText(replace.error, t)}</Notice>}
       <p>{t('webhooks.replaceText')}</p>
-    </Dialog>
+    </Confirm>
   )
 }
 
 export function DeleteWebhookDialog({ webhook, onClose, onDeleted }: Props & { onDeleted: () => void }) {
   const { t } = useText()
-  const remove = useDeleteWebhook(webhook.id)
-  const submit = () =>
-    remove.mutate(undefined, {
-      onSuccess: () => {
-        toast({ text: t('webhooks.deleted') })
+  return (
+    <Confirm
+      title={t('webhooks.deleteTitle')}
+      text={webhook.url}
+      action={t('webhooks.doDelete')}
+      mutation={useDeleteWebhook(webhook.id)}
+      variables={undefined}
+      done={t('webhooks.deleted')}
+      onDone={() => {
         onClose()
         onDeleted()
         focusHeading()
-      },
-    })
-  return (
-    <Dialog
-      title={t('webhooks.deleteTitle')}
-      description={webhook.url}
+      }}
       onClose={onClose}
-      onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="danger" busy={remove.isPending}>
-            {t('webhooks.doDelete')}
-          </Button>
-        </>
-      }
     >
-      {remove.isError && <Notice tone="danger">{errorText(remove.error, t)}</Notice>}
       <p>{t('webhooks.deleteText')}</p>
-    </Dialog>
+    </Confirm>
   )
 }

@@ -1,6 +1,5 @@
-import { lazy, Suspense, useEffect, useRef } from 'react'
-import { ArrowLeft, KeyRound, Pencil } from 'lucide-react'
-import { Link, useLocation } from 'react-router'
+import { lazy, Suspense } from 'react'
+import { KeyRound, Pencil } from 'lucide-react'
 import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -10,6 +9,7 @@ import { SwitchRow } from '../../ui/switch.tsx'
 import { DateTime, TimeAgo } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { BackLink, Fact, Facts } from '../shell/detail.tsx'
 import { TestWebhook } from './test-webhook.tsx'
 import { reasonOf, WebhookStatus } from './webhook-status.tsx'
 import { useUpdateWebhook, type Webhook } from './webhooks.ts'
@@ -32,7 +32,7 @@ export function WebhookDetail({ webhook, ...actions }: { webhook: Webhook } & We
   const reason = reasonOf(webhook)
   return (
     <>
-      <BackToWebhooks from={webhook.id} />
+      <BackLink from={webhook.id}>{t('webhooks.back')}</BackLink>
       <Card
         title={t('webhooks.one')}
         description={<code className={styles.url}>{webhook.url}</code>}
@@ -58,34 +58,24 @@ export function WebhookDetail({ webhook, ...actions }: { webhook: Webhook } & We
               {t(reason)} {t('webhooks.stopped')}
             </Notice>
           )}
-          <dl className={styles.facts}>
-            <div>
-              <dt>{t('webhooks.state')}</dt>
-              <dd>
-                <WebhookStatus webhook={webhook} />
-              </dd>
-            </div>
-            <div>
-              <dt>{t('webhooks.lastDelivery')}</dt>
-              <dd>
-                {webhook.lastDeliveryAt === null ? (
-                  t('ui.never')
-                ) : (
-                  <TimeAgo at={webhook.lastDeliveryAt} locale={locale} />
-                )}
-              </dd>
-            </div>
-            <div>
-              <dt>{t('webhooks.pending')}</dt>
-              <dd>{new Intl.NumberFormat(locale).format(webhook.pendingCount)}</dd>
-            </div>
-            <div>
-              <dt>{t('webhooks.createdAt')}</dt>
-              <dd>
-                <DateTime at={webhook.createdAt} locale={locale} />
-              </dd>
-            </div>
-          </dl>
+          <Facts>
+            <Fact label={t('webhooks.state')}>
+              <WebhookStatus webhook={webhook} />
+            </Fact>
+            <Fact label={t('webhooks.lastDelivery')}>
+              {webhook.lastDeliveryAt === null ? (
+                t('ui.never')
+              ) : (
+                <TimeAgo at={webhook.lastDeliveryAt} locale={locale} />
+              )}
+            </Fact>
+            <Fact label={t('webhooks.pending')}>
+              {new Intl.NumberFormat(locale).format(webhook.pendingCount)}
+            </Fact>
+            <Fact label={t('webhooks.createdAt')}>
+              <DateTime at={webhook.createdAt} locale={locale} />
+            </Fact>
+          </Facts>
           <div>
             <p className={styles.label}>{t('webhooks.events')}</p>
             <ul className={styles.names}>
@@ -114,21 +104,5 @@ export function WebhookDetail({ webhook, ...actions }: { webhook: Webhook } & We
         <DeliveryLog webhook={webhook} />
       </Suspense>
     </>
-  )
-}
-
-/** The way back to the list; the focus goes here, as what opened this is gone. */
-export function BackToWebhooks({ from }: { from: string }) {
-  const { t } = useText()
-  const link = useRef<HTMLAnchorElement>(null)
-  const isOpenedHere = (useLocation().state as { isFromList?: boolean } | null)?.isFromList === true
-  useEffect(() => {
-    if (isOpenedHere) link.current?.focus()
-  }, [isOpenedHere])
-  return (
-    <Link ref={link} to="?" state={{ from }} className={styles.back}>
-      <ArrowLeft aria-hidden="true" />
-      {t('webhooks.back')}
-    </Link>
   )
 }

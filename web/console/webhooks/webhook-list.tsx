@@ -1,20 +1,21 @@
 import type { ReactNode } from 'react'
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import { Lock, Plus, SearchX, Webhook as WebhookIcon } from 'lucide-react'
-import { Link, useLocation, useNavigate, useSearchParams } from 'react-router'
+import { useNavigate, useSearchParams } from 'react-router'
 import { isAdmin, useCurrentSession } from '../../account/index.ts'
 import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { classNames } from '../../ui/class-names.ts'
+import { ListSkeleton } from '../../ui/list.tsx'
 import { State } from '../../ui/notice.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
 import { TimeAgo } from '../../ui/time.tsx'
+import { BackLink, ItemLink } from '../shell/detail.tsx'
 import { LoadError, StaleNotice } from '../shell/states.tsx'
 import { DeleteWebhookDialog, EditWebhookDialog, ReplaceSecretDialog } from './change-webhook-dialogs.tsx'
 import { CreateWebhookDialog } from './create-webhook-dialog.tsx'
-import { BackToWebhooks, WebhookDetail, type WebhookActions } from './webhook-detail.tsx'
+import { WebhookDetail, type WebhookActions } from './webhook-detail.tsx'
 import { WebhookStatus } from './webhook-status.tsx'
 import { standingOf, useWebhooks, type Webhook } from './webhooks.ts'
 import styles from './webhooks.module.css'
@@ -59,7 +60,7 @@ function ManagedWebhooks({ apiKey, onApiKeyDone }: { apiKey: string | null; onAp
   else if (id !== null && webhooks.isSuccess)
     page = (
       <>
-        <BackToWebhooks from={id} />
+        <BackLink from={id}>{t('webhooks.back')}</BackLink>
         <Card title={t('webhooks.title')}>
           <State icon={<SearchX aria-hidden="true" />} title={t('webhooks.notFoundTitle')}>
             {t('webhooks.notFound')}
@@ -81,9 +82,7 @@ function ManagedWebhooks({ apiKey, onApiKeyDone }: { apiKey: string | null; onAp
         }
       >
         {webhooks.isPending ? (
-          <div className={styles.loading} aria-hidden="true">
-            <Skeleton height={48} />
-          </div>
+          <ListSkeleton />
         ) : webhooks.data === undefined ? (
           <LoadError error={webhooks.error} retry={() => void webhooks.refetch()} />
         ) : all.length === 0 ? (
@@ -145,29 +144,17 @@ function WebhookTable({ webhooks }: { webhooks: Webhook[] }) {
 
 function WebhookRow({ webhook }: { webhook: Webhook }) {
   const { t, locale } = useText()
-  const link = useRef<HTMLAnchorElement>(null)
-  const isLeftFor = (useLocation().state as { from?: string } | null)?.from === webhook.id
-  useEffect(() => {
-    // Back from this webhook: the reader goes on where they were.
-    if (isLeftFor) link.current?.focus()
-  }, [isLeftFor])
   const events = t('webhooks.eventCount', { count: webhook.events.length })
   const lastDelivery =
     webhook.lastDeliveryAt === null ? t('ui.never') : <TimeAgo at={webhook.lastDeliveryAt} locale={locale} />
   return (
     <tr className={needsCare(webhook) === 0 ? styles.failing : undefined}>
       <td className={table.main}>
-        <div className={styles.cell}>
-          <Link
-            ref={link}
-            to={`?webhook=${webhook.id}`}
-            state={{ isFromList: true }}
-            className={styles.name}
-            title={webhook.url}
-          >
+        <div className={table.named}>
+          <ItemLink id={webhook.id} to={`?webhook=${webhook.id}`}>
             {webhook.url}
-          </Link>
-          <div className={classNames(styles.under, table.narrowOnly)}>
+          </ItemLink>
+          <div className={classNames(table.under, styles.under, table.narrowOnly)}>
             <WebhookStatus webhook={webhook} />
             <span>{events}</span>
             <span>
