@@ -177,20 +177,39 @@ export const ChoiceSelect = <T extends string>({
 )
 
 interface Pages {
+  data: { pages: unknown[] } | undefined
   hasNextPage: boolean
-  isFetchingNextPage: boolean
+  isFetching: boolean
+  isFetchNextPageError: boolean
   fetchNextPage: () => Promise<unknown>
 }
 
-/** The rest of a list that is read page by page (an infinite query's result); nothing once all is here. */
-export const LoadMore = ({ query, children }: { query: Pages; children: ReactNode }) =>
-  query.hasNextPage && (
+/**
+ * The rest of a list that is read page by page (an infinite query's result); nothing once all is here. What changes
+ * elsewhere has the list read anew, which ends a page under way: the page is asked for again after it, until it is here.
+ */
+export function LoadMore({ query, children }: { query: Pages; children: ReactNode }) {
+  const count = query.data?.pages.length ?? 0
+  const [wantedAfter, setWantedAfter] = useState<number | null>(null)
+  const isWanted = wantedAfter === count && !query.isFetchNextPageError
+  useEffect(() => {
+    if (isWanted && !query.isFetching) void query.fetchNextPage()
+  })
+  if (!query.hasNextPage) return null
+  return (
     <div className={styles.foot}>
-      <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+      <Button
+        busy={isWanted}
+        onClick={() => {
+          setWantedAfter(count)
+          if (query.isFetchNextPageError) void query.fetchNextPage()
+        }}
+      >
         {children}
       </Button>
     </div>
   )
+}
 
 const ROWS = ['44%', '30%', '52%', '38%']
 
