@@ -28,6 +28,7 @@ import { Recordings } from './recordings/recordings.ts'
 import { Runs } from './recordings/runs.ts'
 import { Trash } from './recordings/trash.ts'
 import { UserRights } from './meetings/user-rights.ts'
+import { Grants } from './meetings/may.ts'
 import { Moderation } from './meetings/moderation.ts'
 import { Entry } from './rooms/entry.ts'
 import { RoomMembers } from './rooms/members.ts'
@@ -180,7 +181,8 @@ export async function createContext(
       if (config.seed.webhookUrl !== null) await globalWebhook.seed(config.seed.webhookUrl)
     }
     const oauth = new OAuth({ ...common, log: log.child({ name: 'oauth' }) })
-    const moderation = new Moderation({ ...common, livekit })
+    const grants = new Grants({ database, livekit })
+    const moderation = new Moderation({ ...common, livekit, grants })
     const rooms = new Rooms({
       ...common,
       livekit,
@@ -205,6 +207,7 @@ export async function createContext(
     const runs = new Runs({
       ...common,
       livekit,
+      grants,
       storage,
       driver:
         egressDriver ??
@@ -293,7 +296,7 @@ export async function createContext(
       recordings,
       egressDriver,
       trash,
-      consents: new Consents({ ...common, runs }),
+      consents: new Consents({ ...common, runs, grants }),
       runs,
       scheduled,
       calendarFeeds,

@@ -9,6 +9,7 @@ const WITHOUT_DATABASE = [
   'test/api/backup.test.ts',
   'test/api/start*.test.ts',
   'test/api/oauth-clients.test.ts',
+  'test/api/recording-media.test.ts',
 ]
 const common = { root, testTimeout: 60_000, hookTimeout: 120_000, pool: 'forks' as const }
 

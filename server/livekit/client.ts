@@ -76,6 +76,11 @@ export class LiveKit {
     return found
   }
 
+  /** Whether anybody is in a meeting whom others see; recorders are nobody. */
+  async hasPeople(roomId: string): Promise<boolean> {
+    return (await this.listParticipants(roomId)).some(({ permission }) => permission?.hidden !== true)
+  }
+
   /** Disconnects a participant; false when they were not there. */
   async removeParticipant(roomId: string, identity: string): Promise<boolean> {
     return this.#unlessGone(() => this.#rooms.removeParticipant(roomId, identity))

@@ -9,12 +9,13 @@ import { isOurs, type LiveKit } from '../livekit/client.ts'
 import { hasGrant } from '../livekit/grants.ts'
 import type { Logger } from '../log.ts'
 import { deleteRecordingsOfRoom } from '../recordings/lifecycle.ts'
-import { type PermissionSet, withLocks } from '../rooms/permissions.ts'
+import type { PermissionSet } from '../rooms/permissions.ts'
 import { deleteRoom, findRoomById, lockRoom, type RoomRow, updateRoom } from '../rooms/store.ts'
 import { emitRoomEvent } from '../rooms/events.ts'
 import { settingsOf } from '../rooms/view.ts'
 import { insertAdmission } from '../waiting-room/store.ts'
 import { attend, emitParticipant, endMeetings } from './attendance.ts'
+import { mayNow } from './may.ts'
 import { Sandboxes } from './sandbox.ts'
 import type { MeetingState } from './schema.ts'
 import { stateAfterChange } from './state.ts'
@@ -248,7 +249,8 @@ export class Meetings {
       if (room === undefined || row === undefined || row.kickedAt !== null) return null
       const isNew = row.connectedSid !== participant.sid
       if (isNew && (await isLate(tx, room, row, now))) return null
-      const may = withLocks(JSON.parse(row.permissions) as PermissionSet, settingsOf(room).locks)
+      const permissions = JSON.parse(row.permissions) as PermissionSet
+      const may = await mayNow(tx, room, { identity: row.identity, permissions })
       if (isNew) {
         await updateParticipant(tx, roomId, row.identity, { connectedSid: participant.sid })
         await emitParticipant(tx, 'participantJoined', room, row, now)

@@ -5,11 +5,12 @@ import type { Database, Db } from '../db/open.ts'
 import { Conflict, forbidden, roomNotFound } from '../errors.ts'
 import type { RoomMemberCaller } from '../http/caller.ts'
 import type { LiveKit } from '../livekit/client.ts'
-import { covers, either, type Locks, type PermissionSet, withLocks } from '../rooms/permissions.ts'
+import { covers, either, type Locks, type PermissionSet } from '../rooms/permissions.ts'
 import { lockRoom, type RoomMemberRow, type RoomRow, updateRoom } from '../rooms/store.ts'
 import { permissionsOfMember, rolesOf, settingsOf } from '../rooms/view.ts'
 import { deleteAdmissionsAfterKick, wasKicked } from '../waiting-room/store.ts'
 import { notInMeeting, type ParticipantCaller } from './callers.ts'
+import { type Grants, mayNow } from './may.ts'
 import type { MediaChange, MeetingState } from './schema.ts'
 import { readState, stateAfterChange } from './state.ts'
 import {
@@ -25,6 +26,7 @@ interface Options {
   database: Database
   clock: Clock
   livekit: LiveKit
+  grants: Grants
 }
 
 const permissionsOf = (row: ParticipantRow) => JSON.parse(row.permissions) as PermissionSet
@@ -37,11 +39,13 @@ export class Moderation {
   readonly #db: Db
   readonly #clock: Clock
   readonly #livekit: LiveKit
+  readonly #grants: Grants
 
   constructor(options: Options) {
     this.#db = options.database.db
     this.#clock = options.clock
     this.#livekit = options.livekit
+    this.#grants = options.grants
   }
 
   /**
@@ -130,7 +134,8 @@ export class Moderation {
         isPromotedModerator: isUpgrade ? 1 : 0,
       } as const
       await updateParticipant(tx, roomId, identity, change)
-      return { permissions: given, badge: change.badge, may: withLocks(given, settingsOf(room).locks) }
+      const may = await mayNow(tx, room, { identity, permissions: given })
+      return { permissions: given, badge: change.badge, may }
     })
     await this.#livekit.grant(roomId, identity, may)
     await this.#livekit.tell(roomId, { type: 'meeting.role', identity, badge, permissions }, [identity])
@@ -155,7 +160,7 @@ export class Moderation {
         tokenIssuedAt: this.#clock.now(),
         isPromotedModerator: 0,
       })
-      await this.#livekit.grant(roomId, identity, withLocks(permissions, settingsOf(room).locks))
+      await this.#livekit.grant(roomId, identity, await mayNow(this.#db, room, { identity, permissions }))
       await this.#livekit.tell(roomId, { type: 'meeting.role', identity, badge, permissions }, [identity])
     }
     if (rows.length > 0) await this.#livekit.tell(roomId, { type: 'participants.changed' })
@@ -177,7 +182,7 @@ export class Moderation {
     }
     if (change.screen === 'off') {
       // LiveKit has no call for it: a source that may not be published is taken off at once.
-      const may = withLocks(permissionsOf(target), settingsOf(room).locks)
+      const may = await mayNow(this.#db, room, { identity, permissions: permissionsOf(target) })
       await this.#livekit.grant(roomId, identity, { ...may, mediaShareScreen: false })
       await this.#livekit.grant(roomId, identity, may)
     }
@@ -233,17 +238,7 @@ export class Moderation {
       // Not those of the change that led here: another may have followed.
       settings: settingsOf(fresh),
     }))
-    const here = (await listParticipants(this.#db, roomId)).filter(
-      (row) => row.connectedSid !== null && row.kickedAt === null,
-    )
-    await Promise.all(
-      here
-        .map((row) => ({ identity: row.identity, permissions: permissionsOf(row) }))
-        .filter(({ permissions }) => !permissions.participantKick)
-        .map(({ identity, permissions }) =>
-          this.#livekit.grant(roomId, identity, withLocks(permissions, settings.locks)),
-        ),
-    )
+    await this.#grants.renew(roomId, (row) => !permissionsOf(row).participantKick)
     await this.#livekit.tell(roomId, { type: 'room.settings', settings })
     await this.#tellState(roomId, state)
   }

@@ -2,9 +2,8 @@ import type { Clock } from '../clock.ts'
 import type { Database, Db } from '../db/open.ts'
 import type { LiveKit } from '../livekit/client.ts'
 import type { Entry } from '../rooms/entry.ts'
-import { withLocks } from '../rooms/permissions.ts'
 import { findRoomById } from '../rooms/store.ts'
-import { settingsOf } from '../rooms/view.ts'
+import { mayNow } from './may.ts'
 import { updateParticipant } from './store.ts'
 
 interface Options {
@@ -53,7 +52,7 @@ export class UserRights {
           tokenIssuedAt: now,
           isPromotedModerator: 0,
         })
-        await this.#livekit.grant(roomId, identity, withLocks(permissions, settingsOf(room).locks))
+        await this.#livekit.grant(roomId, identity, await mayNow(this.#db, room, { identity, permissions }))
         await this.#livekit.tell(roomId, { type: 'meeting.role', identity, badge, permissions }, [identity])
       }
       await this.#livekit.tell(roomId, { type: 'participants.changed' })

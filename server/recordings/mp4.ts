@@ -5,49 +5,79 @@ import { type FileHandle, open } from 'node:fs/promises'
  * `ftyp moov (moof mdat)*`, playable at each moment. In the end a `moov` with the place of every sample is put
  * behind it, and the first `moov` with all fragments becomes the body of one `mdat` by overwriting 16 bytes. No
  * media is copied, so it takes as long as reading the fragments' headers, and may be done again after a crash.
+ * On a full disk picture at the end gives way to the index, or the file stays as it was written. From `changedFrom` on
+ * the bytes are others than before, and 16 of them near the beginning.
  */
-export async function finishMp4(file: string): Promise<{ durationMs: number; sizeBytes: number }> {
+export async function finishMp4(
+  file: string,
+): Promise<{ durationMs: number; sizeBytes: number; changedFrom: number }> {
   const handle = await open(file, 'r+')
   try {
-    const { size } = await handle.stat()
-    const boxes = await topBoxes(handle, size)
-    const known = await finishedDuration(handle, boxes)
-    if (known !== null) return { durationMs: known, sizeBytes: size }
-    const first = boxes.find((box) => box.type === 'moov')
-    if (first === undefined) return { durationMs: 0, sizeBytes: 0 }
-    const head = await read(handle, first.start, first.size)
-    const tracks = readTracks(head)
-    let end = first.start + first.size
-    for (let i = boxes.indexOf(first) + 1; i < boxes.length; i++) {
-      const moof = boxes[i]
-      const mdat = boxes[i + 1]
-      if (moof?.type !== 'moof') {
-        // A `moov` of an attempt that was cut off, or an index of the writer's.
-        if (moof?.type === 'moov' || moof?.type === 'mfra') break
-        continue
-      }
-      // The last fragment may have been cut off half-way.
-      if (mdat?.type !== 'mdat' || mdat.start + mdat.size > size) break
-      addFragment(tracks, await read(handle, moof.start, moof.size), moof.start)
-      end = mdat.start + mdat.size
-    }
-    const used = tracks.filter((track) => track.samples.length > 0)
-    if (used.length === 0) return { durationMs: 0, sizeBytes: 0 }
-    const { moov, durationMs } = writeMoov(head, used)
-    await handle.truncate(end)
-    await handle.write(moov, 0, moov.length, end)
-    // The new index is on the disk before the old one becomes unreadable.
-    await handle.sync()
-    const lid = Buffer.alloc(16)
-    lid.writeUInt32BE(1, 0)
-    lid.write('mdat', 4, 'latin1')
-    lid.writeBigUInt64BE(BigInt(end - first.start), 8)
-    await handle.write(lid, 0, 16, first.start)
-    await handle.sync()
-    return { durationMs, sizeBytes: end + moov.length }
+    return await finishOpen(handle, 3)
   } finally {
     await handle.close()
   }
+}
+
+/** `triesWhenFull`: how often picture at the end may be given up for its index. */
+async function finishOpen(handle: FileHandle, triesWhenFull: number): ReturnType<typeof finishMp4> {
+  const { size } = await handle.stat()
+  const boxes = await topBoxes(handle, size)
+  const known = await finishedDuration(handle, boxes)
+  if (known !== null) return { durationMs: known, sizeBytes: size, changedFrom: 0 }
+  const first = boxes.find((box) => box.type === 'moov')
+  if (first === undefined) return { durationMs: 0, sizeBytes: 0, changedFrom: 0 }
+  const head = await read(handle, first.start, first.size)
+  const tracks = readTracks(head)
+  let end = first.start + first.size
+  for (let i = boxes.indexOf(first) + 1; i < boxes.length; i++) {
+    const moof = boxes[i]
+    const mdat = boxes[i + 1]
+    if (moof?.type !== 'moof') {
+      // A `moov` of an attempt that was cut off, or an index of the writer's.
+      if (moof?.type === 'moov' || moof?.type === 'mfra') break
+      continue
+    }
+    // The last fragment may have been cut off half-way.
+    if (mdat?.type !== 'mdat' || mdat.start + mdat.size > size) break
+    addFragment(tracks, await read(handle, moof.start, moof.size), moof.start)
+    end = mdat.start + mdat.size
+  }
+  const used = tracks.filter((track) => track.samples.length > 0)
+  if (used.length === 0) return { durationMs: 0, sizeBytes: 0, changedFrom: 0 }
+  const { moov, durationMs } = writeMoov(head, used)
+  await handle.truncate(end)
+  try {
+    await writeAll(handle, moov, end)
+  } catch (err) {
+    // A part of an index would only be in the way.
+    await handle.truncate(end)
+    if ((err as NodeJS.ErrnoException).code !== 'ENOSPC') throw err
+    // On a full disk it takes the place of the last seconds. Where there are none to spare, the file plays without.
+    const less = end - moov.length - SLACK
+    if (triesWhenFull === 0 || less < (first.start + end) / 2)
+      return { durationMs, sizeBytes: end, changedFrom: end }
+    await handle.truncate(less)
+    return finishOpen(handle, triesWhenFull - 1)
+  }
+  // The new index is on the disk before the old one becomes unreadable.
+  await handle.sync()
+  const lid = Buffer.alloc(16)
+  lid.writeUInt32BE(1, 0)
+  lid.write('mdat', 4, 'latin1')
+  lid.writeBigUInt64BE(BigInt(end - first.start), 8)
+  await writeAll(handle, lid, first.start)
+  await handle.sync()
+  return { durationMs, sizeBytes: end + moov.length, changedFrom: end }
+}
+
+/** File systems give space back in blocks. */
+const SLACK = 16_384
+
+/** One write may take only a part of the bytes, as the last one before the disk is full does. */
+async function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length;)
+    done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten
 }
 
 interface Box {

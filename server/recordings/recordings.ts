@@ -119,8 +119,7 @@ export class Recordings {
       .limit(1)
       .executeTakeFirst()
     if (known !== undefined) return true
-    const present = await this.#livekit.listParticipants(roomId)
-    return present.some((participant) => participant.permission?.hidden !== true)
+    return this.#livekit.hasPeople(roomId)
   }
 
   /** Ends a recording; its file follows. Throws Conflict while it is starting and when it has ended. */

@@ -6,11 +6,12 @@ import type { CodeOf } from '../error-codes.ts'
 import { ParleyError, Unavailable } from '../errors.ts'
 import type { LiveKit } from '../livekit/client.ts'
 import type { Logger } from '../log.ts'
+import type { Grants } from '../meetings/may.ts'
 import { findRunningMeeting } from '../meetings/store.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Outcome, Recorder, RecorderDriver } from './driver.ts'
 import { beginRecording, isFinished, moveRecording } from './lifecycle.ts'
-import { findRecordingById, listRunningRecordings, type RecordingRow } from './store.ts'
+import { findRecordingById, listConsents, listRunningRecordings, type RecordingRow } from './store.ts'
 
 const START_WITHIN_MS = 20_000
 const TICK_MS = 1000
@@ -42,6 +43,7 @@ interface Options {
   database: Database
   clock: Clock
   livekit: LiveKit
+  grants: Grants
   storage: Storage
   driver: RecorderDriver
   /** Recorders at once on this instance. */
@@ -64,6 +66,7 @@ export class Runs {
   readonly #db: Db
   readonly #clock: Clock
   readonly #livekit: LiveKit
+  readonly #grants: Grants
   readonly #storage: Storage
   readonly #driver: RecorderDriver
   readonly #concurrency: number
@@ -82,6 +85,7 @@ export class Runs {
     this.#db = options.database.db
     this.#clock = options.clock
     this.#livekit = options.livekit
+    this.#grants = options.grants
     this.#storage = options.storage
     this.#driver = options.driver
     this.#concurrency = options.concurrency
@@ -255,6 +259,7 @@ export class Runs {
             'a recording ended',
           )
           await this.#tell(moved.row)
+          await this.#release(moved.row)
         }
         if (moved === undefined || (outcome.sizeBytes === 0 && keepsFile !== true))
           await this.#discard(recordingId, moved?.row)
@@ -268,6 +273,17 @@ export class Runs {
         if (attempt >= 5 || this.#isClosing) return
         await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** attempt))
       }
+    }
+  }
+
+  /** Who declined a recording may be heard and seen again. What fails here the comparison with LiveKit puts right. */
+  async #release({ recordingId, roomId }: RecordingRow): Promise<void> {
+    try {
+      const answers = await listConsents(this.#db, recordingId)
+      const declined = answers.filter(({ answer }) => answer === 'declined').map(({ identity }) => identity)
+      if (declined.length > 0) await this.#grants.renew(roomId, ({ identity }) => declined.includes(identity))
+    } catch (err) {
+      this.#log.debug({ err, recordingId }, 'grants could not be renewed after a recording')
     }
   }
 
@@ -334,7 +350,7 @@ export class Runs {
       return
     }
     if (row.status === 'ending') recorder.stop(row.stopReason ?? 'Stopped')
-    else if (row.status === 'active' && (await findRunningMeeting(this.#db, row.roomId)) === undefined)
+    else if (row.status === 'active' && (await this.#isMeetingOver(row.roomId)))
       await this.stop(recordingId, MEETING_ENDED)
     if (performance.now() - held.heartbeatAt < HEARTBEAT_MS) return
     held.heartbeatAt = performance.now()
@@ -344,6 +360,12 @@ export class Runs {
       .where('recordingId', '=', recordingId)
       .where('holder', '=', this.#me)
       .execute()
+  }
+
+  /** By our own list and by LiveKit: its events may come late, and the meeting not be on our list yet. */
+  async #isMeetingOver(roomId: string): Promise<boolean> {
+    if ((await findRunningMeeting(this.#db, roomId)) !== undefined) return false
+    return !(await this.#livekit.hasPeople(roomId).catch(() => true))
   }
 
   /**

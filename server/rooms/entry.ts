@@ -29,6 +29,7 @@ import {
   signRoomMemberToken,
   verifyRoomMemberToken,
 } from '../livekit/grants.ts'
+import { mayNow } from '../meetings/may.ts'
 import {
   type AnonymousLink,
   deleteUnheldNames,
@@ -43,7 +44,6 @@ import {
   NO_PERMISSIONS,
   type PermissionSet,
   RECORDING_READER,
-  withLocks,
 } from './permissions.ts'
 import { slugOf } from '../slug.ts'
 import { findRoomById, findRoomMember, lockRoom, type RoomRow } from './store.ts'
@@ -269,7 +269,7 @@ export class Entry {
         .execute()
       return again
     })
-    const may = withLocks(claims.permissions, settingsOf(room).locks)
+    const may = await mayNow(this.#db, room, { identity, permissions: claims.permissions })
     return signRoomMemberToken(this.#credentials, claims, this.#ttlSeconds(room), { identity, name, may })
   }
 
@@ -443,7 +443,7 @@ export class Entry {
       if (await this.#waitingRoom.mustKnock(tx, room, entrant, browserId)) return null
       await releaseUnusedNames(tx, roomId, now)
       const identity = await this.#freeIdentity(tx, roomId, entrant, wanted)
-      const { maxParticipants, locks } = settingsOf(room)
+      const { maxParticipants } = settingsOf(room)
       if (maxParticipants !== null && (await countOthers(tx, roomId, identity)) >= maxParticipants)
         throw new Conflict('meeting_full', `The meeting in room '${roomId}' is full`, { error: 'Room Error' })
       const unique = await takeName(tx, roomId, identity, wanted.name)
@@ -472,7 +472,8 @@ export class Entry {
         .values({ ...row, connectedSid, handNumber, isSpotlit })
         .onConflict((conflict) => conflict.columns(['roomId', 'identity']).doUpdateSet(change))
         .execute()
-      return { identity, name: unique, may: withLocks(claims.permissions, locks) }
+      const may = await mayNow(tx, room, { identity, permissions: claims.permissions })
+      return { identity, name: unique, may }
     })
   }
 

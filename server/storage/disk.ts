@@ -99,6 +99,7 @@ class DiskStorage implements Storage {
           await handle.close()
         }
       },
+      drop: () => this.delete(key).catch(() => undefined),
     }
   }
 

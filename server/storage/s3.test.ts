@@ -1,9 +1,9 @@
-import { appendFile, mkdtemp, open, rm, stat } from 'node:fs/promises'
+import { appendFile, mkdtemp, open, readdir, readFile, rm, stat, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type S3Server, startS3 } from '../../test/support/s3.ts'
 import { loadConfig } from '../config.ts'
 import { openStorage } from './open.ts'
@@ -75,6 +75,56 @@ it('one whose process was killed is gone on with from the disk', async () => {
   const again = await storage.grow('recordings/two.mp4')
   expect(await again.finish()).toBe(1000)
   expect((await buffer(await storage.get('recordings/two.mp4'))).equals(numbered(1000))).toBe(true)
+})
+
+it('one whose machine is gone is gone on with from what had been stored', async () => {
+  const PART = 8 * 1024 * 1024
+  const folder = path.join(dir, 'bucket/media/.uploads/recordings')
+  const noted = () => readdir(folder).then((names) => names.filter((name) => name.includes('.json')).length)
+  const first = await storage.grow('recordings/three.mp4')
+  // Little, and so no whole part, is stored after a while.
+  await appendFile(first.path, numbered(5000))
+  await vi.waitFor(async () => expect(await noted()).toBeGreaterThan(0), { timeout: 25_000, interval: 200 })
+  const elsewhere = async (name: string) =>
+    openStorage(loadConfig({ DATA_DIR: path.join(dir, name), ...s3.env }))
+  const little = await (await elsewhere('second')).grow('recordings/three.mp4')
+  expect((await readFile(little.path)).equals(numbered(5000))).toBe(true)
+  await little.drop()
+
+  const other = await storage.grow('recordings/six.mp4')
+  await appendFile(other.path, numbered(2 * PART + 1000))
+  await vi.waitFor(async () => expect(await noted()).toBeGreaterThan(0), { timeout: 25_000, interval: 200 })
+  await new Promise((resolve) => setTimeout(resolve, 2000))
+  const again = await (await elsewhere('third')).grow('recordings/six.mp4')
+  const known = await readFile(again.path)
+  expect(known.length).toBeGreaterThanOrEqual(PART)
+  expect(known.equals(numbered(2 * PART + 1000).subarray(0, known.length))).toBe(true)
+  await appendFile(again.path, 'and more')
+  expect(await again.finish(known.length)).toBe(known.length + 8)
+  expect(await text(await storage.get('recordings/six.mp4', { start: known.length }))).toBe('and more')
+  const keys = []
+  for await (const { key } of storage.list()) keys.push(key)
+  expect(keys.filter((key) => key.startsWith('.'))).toEqual([])
+  await Promise.all([first.drop(), other.drop()])
+}, 90_000)
+
+it('a file that got shorter in the end is stored without what had been uploaded of its end', async () => {
+  const growing = await storage.grow('recordings/four.mp4')
+  await appendFile(growing.path, numbered(20_000_000))
+  await new Promise((resolve) => setTimeout(resolve, 3000))
+  await truncate(growing.path, 7_000_000)
+  expect(await growing.finish(7_000_000)).toBe(7_000_000)
+  expect((await buffer(await storage.get('recordings/four.mp4'))).equals(numbered(7_000_000))).toBe(true)
+})
+
+it('one that is dropped leaves nothing', async () => {
+  const growing = await storage.grow('recordings/five.mp4')
+  await appendFile(growing.path, numbered(9_000_000))
+  await new Promise((resolve) => setTimeout(resolve, 3000))
+  await growing.drop()
+  await expect(stat(growing.path)).rejects.toThrow('ENOENT')
+  await expect(storage.size('recordings/five.mp4')).rejects.toMatchObject({ code: 'file_not_found' })
+  expect(await readdir(path.join(dir, 'bucket/media/.uploads/recordings')).catch(() => [])).toEqual([])
 })
 
 it('a bucket that is not there is named at the start', async () => {

@@ -34,7 +34,8 @@ export interface Storage {
   delete(key: string): Promise<void>
   /**
    * A file that grows where programs of this machine write it, and is stored as it goes. What stood under the key
-   * is there already, so that one whose writer died is gone on with.
+   * is there already, so that one whose writer died is gone on with: where its machine is gone as well, with what
+   * had been stored until then.
    */
   grow(key: string): Promise<Growing>
   /** Why there is too little room for anything long, for people; null while there is enough. */
@@ -47,8 +48,13 @@ export interface Storage {
 export interface Growing {
   /** Absolute path of the file; its folder exists. */
   path: string
-  /** Call it when nobody writes any more: resolves with the size once all of it is safely stored. */
-  finish(): Promise<number>
+  /**
+   * Call it when nobody writes any more: resolves with the size once all of it is safely stored. From `changedFrom`
+   * on, and in the first 5 MiB, bytes may be others than they were once; without it, anywhere.
+   */
+  finish(changedFrom?: number): Promise<number>
+  /** Call it instead when nothing of it is wanted. What is there already is removed; never rejects. */
+  drop(): Promise<void>
 }
 
 const PART = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/

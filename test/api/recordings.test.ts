@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { askToken, join } from '../support/bots.ts'
+import { askToken, type Bot, claimsOf, join, publish } from '../support/bots.ts'
 import { probe } from '../support/media.ts'
 import { API_KEY, eventually, startParley, type TestParley } from '../support/parley.ts'
 import { Receiver, signatureFaults } from '../support/receiver.ts'
@@ -241,6 +241,78 @@ describe('a recording', () => {
     const { bytes } = await bytesOf(`/api/v1/recordings/${id}/media`)
     await writeFile(path.join(dir, 'portrait.mp4'), bytes)
     expect((await probe(path.join(dir, 'portrait.mp4'))).video).toMatchObject({ width: 720, height: 1280 })
+    await Promise.all([ana.leave(), bruno.leave()])
+  }, 60_000)
+})
+
+describe('who declines to be recorded', () => {
+  it('is not heard or seen until it has ended, whatever their client does', async () => {
+    const room = await create({ roomName: 'Consent' })
+    const ana = await join(parley, room.moderatorUrl, 'Ana')
+    const bruno = await join(parley, room.speakerUrl, 'Bruno')
+    const consent = (bot: Bot, answer: string) =>
+      parley.call(`PUT /internal-api/v1/meetings/${room.roomId}/recording/consent`, {
+        token: bot.token,
+        body: { answer },
+      })
+    expect((await consent(bruno, 'declined')).status).toBe(409)
+    await publish(bruno, 'microphone')
+    await publish(bruno, 'camera')
+    const id = (await start(room.roomId)).body.recordingId as string
+    const sent = async (bot: Bot) =>
+      (await parley.ctx.livekit.listParticipants(room.roomId)).find((one) => one.identity === bot.identity)
+    expect((await sent(bruno))?.tracks).toHaveLength(2)
+
+    expect((await consent(bruno, 'declined')).status).toBe(200)
+    const muted = await eventually(
+      'what Bruno sends being taken off',
+      () => sent(bruno),
+      (one) => one?.tracks.length === 0,
+    )
+    expect(muted?.permission).toMatchObject({ canPublish: false, canPublishData: true })
+    // A forged client tries all the same.
+    await Promise.race([
+      publish(bruno, 'microphone').catch(() => null),
+      new Promise((resolve) => setTimeout(resolve, 2000)),
+    ])
+    expect((await sent(bruno))?.tracks).toEqual([])
+    // Neither a fresh token nor a moderator's doing gives it back.
+    const refreshed = await parley.call(`POST /internal-api/v1/rooms/${room.roomId}/members/token/refresh`, {
+      token: bruno.token,
+      body: {},
+    })
+    expect(claimsOf(refreshed.body.token).video).toMatchObject({ canPublish: false })
+    for (const action of ['upgrade', 'downgrade'])
+      await parley.call(`PUT /internal-api/v1/meetings/${room.roomId}/participants/${bruno.identity}/role`, {
+        token: ana.token,
+        body: { action },
+      })
+    await parley.call(`PUT /api/v1/rooms/${room.roomId}/settings`, {
+      body: { locks: { screen: true } },
+    })
+    await parley.ctx.meetings.reconcile()
+    expect((await sent(bruno))?.permission).toMatchObject({ canPublish: false })
+
+    // They may think better of it, and worse.
+    await consent(bruno, 'agreed')
+    await eventually(
+      'Bruno being let speak',
+      () => sent(bruno),
+      (one) => one?.permission?.canPublish === true,
+    )
+    await consent(bruno, 'declined')
+    expect((await sent(bruno))?.permission).toMatchObject({ canPublish: false })
+    expect((await sent(ana))?.permission).toMatchObject({ canPublish: true })
+
+    await stop(id)
+    await untilFinished(id)
+    await eventually(
+      'Bruno being let speak after the recording',
+      () => sent(bruno),
+      (one) => one?.permission?.canPublish === true,
+    )
+    const log = await parley.call(`GET /internal-api/v1/recordings/${id}/consents`)
+    expect(log.body.consents).toEqual([expect.objectContaining({ name: 'Bruno', answer: 'declined' })])
     await Promise.all([ana.leave(), bruno.leave()])
   }, 60_000)
 })

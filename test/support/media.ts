@@ -102,3 +102,16 @@ export async function movement(file: string, area: Area, fromSeconds = 0): Promi
 /** One frame as a picture, for people to look at. */
 export const frameOf = (file: string, seconds: number, picture: string) =>
   run('ffmpeg', ['-v', 'error', '-y', '-ss', String(seconds), '-i', file, '-frames:v', '1', picture])
+
+/** The mean colour (red, green, blue) of an area of one frame. */
+export async function colourOf(file: string, seconds: number, area: Area): Promise<[number, number, number]> {
+  const crop = `crop=iw*${area.width}:ih*${area.height}:iw*${area.x}:ih*${area.y}`
+  const { stdout } = await run(
+    'ffmpeg',
+    `-v error -ss ${seconds} -i ${file} -map 0:v -frames:v 1 -vf ${crop},scale=1:1:flags=area,format=rgb24 -f rawvideo -`.split(
+      ' ',
+    ),
+    { encoding: 'buffer' },
+  )
+  return [stdout[0] ?? 0, stdout[1] ?? 0, stdout[2] ?? 0]
+}

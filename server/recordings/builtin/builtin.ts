@@ -111,7 +111,7 @@ export class BuiltinDriver implements RecorderDriver {
       })
     } catch (err) {
       await recorder.abandon()
-      await storage.delete(job.mediaKey).catch(() => undefined)
+      await growing.drop()
       throw err
     }
   }
@@ -150,8 +150,15 @@ export class BuiltinDriver implements RecorderDriver {
     const { storage, log } = this.#options
     const key = row.mediaKey ?? `recordings/${row.recordingId}.mp4`
     const growing = await storage.grow(key)
+    const isHere = await stat(growing.path).then(
+      () => true,
+      () => false,
+    )
+    const reason = isHere
+      ? 'The server was stopped; what had been recorded until then is kept'
+      : `The server that recorded it (${row.holder?.split('/')[0] ?? 'unknown'}) is gone, and nothing of it had been stored`
     const ended = untilQuiet(growing.path)
-      .then(() => finish(growing, 'The server was stopped; what had been recorded until then is kept'))
+      .then(() => finish(growing, reason))
       .catch((err: unknown): Outcome => {
         log.error({ err, recordingId: row.recordingId }, 'a recording could not be saved')
         return unsaved(growing, err)
@@ -310,15 +317,16 @@ async function finish(growing: Growing, reason: string): Promise<Outcome> {
     ({ size }) => size > 0,
     () => false,
   )
-  if (!isThere) return nothing(reason)
-  const { durationMs } = await finishMp4(growing.path).catch((err: unknown) => {
-    // On a full disk there may be no room for the index: the file plays without it, and is found whole another time.
-    if ((err as NodeJS.ErrnoException).code === 'ENOSPC') return { durationMs: -1 }
-    throw err
-  })
-  if (durationMs === 0) return nothing(reason)
-  const sizeBytes = await growing.finish()
-  return { status: 'complete', details: reason, durationMs: Math.max(0, durationMs), sizeBytes }
+  if (!isThere) return drop(growing, reason)
+  const { durationMs, changedFrom } = await finishMp4(growing.path)
+  if (durationMs === 0) return drop(growing, reason)
+  const sizeBytes = await growing.finish(changedFrom)
+  return { status: 'complete', details: reason, durationMs, sizeBytes }
+}
+
+async function drop(growing: Growing, reason: string): Promise<Outcome> {
+  await growing.drop()
+  return nothing(reason)
 }
 
 /** What was recorded is on this machine's disk, and could not be stored. */
