@@ -98,7 +98,12 @@ describe('media of others', () => {
         trackOf(one, TrackSource.SCREEN_SHARE) === undefined &&
         sourcesOf(one).includes(TrackSource.SCREEN_SHARE),
     )
-    expect(told(ben, 'meeting.stopped')).toEqual([
+    const stopped = await eventually(
+      'Ben being told of both',
+      async () => told(ben, 'meeting.stopped'),
+      (all) => all.length === 2,
+    )
+    expect(stopped).toEqual([
       { type: 'meeting.stopped', identity: ben.identity, media: ['audio', 'video'], by: 'Ana' },
       { type: 'meeting.stopped', identity: ben.identity, media: ['screen'], by: 'Ana' },
     ])

@@ -144,7 +144,19 @@ test('everybody sees that they are recorded, who comes later too; who is asked m
   await expect(question).toBeVisible()
   await question.getByRole('button', { name: 'Decline and stay muted' }).click()
   await expect(question).toHaveCount(0)
-  await expect(bruno.locator('#mic-btn')).toHaveAccessibleName('Unmute microphone')
+  // Nothing can be switched on, by hand or by key, and it says why.
+  const mic = bruno.locator('#mic-btn')
+  await expect(mic).toHaveAccessibleName('Unmute microphone (Off while you are not recorded)')
+  await expect(bruno.locator('#camera-btn')).toHaveAttribute('aria-disabled', 'true')
+  await expect(bruno.getByTestId('recording-declined')).toContainText('microphone and camera stay off')
+  await bruno.keyboard.press('Control+d')
+  await expect(mic).toHaveAccessibleName(/^Unmute/)
+  await picture(bruno, 'recording-declined')
+  // Thinking better of it, and of that.
+  await bruno.getByRole('button', { name: 'Agree now' }).click()
+  await expect(bruno.getByTestId('recording-declined')).toHaveCount(0)
+  await mic.click()
+  await expect(mic).toHaveAccessibleName('Mute microphone')
 
   const carla = await open(room.speakerUrl, { ...WITHOUT_CAMERA, viewport: { width: 390, height: 844 } })
   await join(carla, 'Carla')
@@ -162,7 +174,7 @@ test('everybody sees that they are recorded, who comes later too; who is asked m
   )
   expect(consents.map(({ name, answer }) => `${name} ${answer}`)).toEqual([
     'Ana agreed',
-    'Bruno declined',
+    'Bruno agreed',
     'Carla agreed',
   ])
   await ana.click('#stop-recording-btn')

@@ -2,7 +2,7 @@ import { Clock, DoorOpen, Mic, MonitorUp, Video, VolumeX } from 'lucide-react'
 import { RoomEvent, type Room } from 'livekit-client'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
-import { RecordingBadge } from '../recording/Recording.tsx'
+import { RecordingBadge, RecordingDeclined } from '../recording/Recording.tsx'
 import styles from './Banners.module.css'
 import { useStore } from 'zustand/react'
 import type { MediaKind } from '../server-message.ts'
@@ -14,6 +14,7 @@ export function Banners({ isPeopleOpen, onPeople }: { isPeopleOpen: boolean; onP
   return (
     <div className={styles.banners}>
       <RecordingBadge />
+      <RecordingDeclined />
       <Reconnecting />
       {!isPeopleOpen && <Waiting onPeople={onPeople} />}
       <AskedFor kind="audio" />

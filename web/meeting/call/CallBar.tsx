@@ -165,7 +165,8 @@ const useRefusal = (kind: 'audio' | 'video' | 'screen'): string | undefined => {
   const { t } = useTranslation()
   const may = useMay(kind)
   if (may === 'yes') return undefined
-  return t(may === 'locked' ? 'call.locked' : 'call.notPermitted')
+  const why = { locked: 'call.locked', declined: 'record.refused', no: 'call.notPermitted' } as const
+  return t(why[may])
 }
 
 const useOwnHand = () => {

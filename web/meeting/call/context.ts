@@ -3,9 +3,10 @@ import { createContext, use, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand/react'
 import type { LocalMedia, PreferenceStore } from '../../lobby/index.ts'
 import type { Lock, MeetingState } from '../messages.ts'
+import { hasDeclined } from '../recording/recording-state.ts'
 import type { SessionState } from '../session.ts'
 import type { LiveKitConnection } from './connection.ts'
-import { maySend } from './may.ts'
+import { type May, maySend } from './may.ts'
 import type { LastingParts, Session } from './parts.ts'
 import { watchParticipant, type ParticipantView } from './participant-view.ts'
 import { watchParticipants } from './people/participant-list.ts'
@@ -49,9 +50,10 @@ export const useParticipants = (): readonly Participant[] => {
 }
 
 /** Whether this person may send something now; see maySend. */
-export const useMay = (kind: Lock): 'yes' | 'locked' | 'no' => {
-  const { session, state } = useCall()
+export const useMay = (kind: Lock): May => {
+  const { session, state, recording } = useCall()
   const permissions = useStore(session.store, (now) => now.permissions)
   const locks = useStore(state.store, (now) => now.locks)
-  return maySend(permissions, locks, kind)
+  const isUnrecorded = useStore(recording.store, hasDeclined)
+  return maySend(permissions, locks, isUnrecorded, kind)
 }

@@ -1,9 +1,10 @@
-import { Circle } from 'lucide-react'
+import { Circle, MicOff } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand/react'
 import { useCall } from '../call/context.ts'
 import { formatDuration } from '../call/format-time.ts'
+import { hasDeclined } from './recording-state.ts'
 import styles from './Recording.module.css'
 
 /** Everybody sees that they are recorded, for how long, and who began it; said once to screen readers. */
@@ -50,6 +51,24 @@ function Since() {
     <time className={styles.time} aria-hidden="true">
       {formatDuration(Math.max(0, now - since))}
     </time>
+  )
+}
+
+/** Who declined sees why their devices stay off, and may think better of it. */
+export function RecordingDeclined() {
+  const { t } = useTranslation()
+  const { recording: store, notices } = useCall()
+  if (!useStore(store.store, hasDeclined)) return null
+  const agree = () =>
+    void store.answer('agreed').catch(() => notices.show(t('record.answerFailed'), { tone: 'problem' }))
+  return (
+    <div className={styles.badge} data-action role="status" data-testid="recording-declined">
+      <MicOff aria-hidden className={styles.off} />
+      <span className={styles.words}>{t('record.declined')}</span>
+      <button type="button" className={styles.small} onClick={agree}>
+        {t('record.agreeAfterAll')}
+      </button>
+    </div>
   )
 }
 

@@ -19,6 +19,10 @@ export interface RecordingState {
   unavailable: string | null
 }
 
+/** Whether this person said no to the recording that runs: until it ends nothing is taken from them. */
+export const hasDeclined = ({ recording, consent }: RecordingState): boolean =>
+  recording !== null && consent === 'declined'
+
 /** Null for anything that is no running recording. */
 export const parseRunning = (value: unknown): RunningRecording | null => {
   const { recordingId, status, startedBy, startedByIdentity, elapsedMs } = asRecord(value)

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react'
 import type { CallParts } from '../context.ts'
 import type { PanelName } from '../CallBar.tsx'
 import type { Lock } from '../../messages.ts'
+import { hasDeclined } from '../../recording/recording-state.ts'
 import { maySend } from '../may.ts'
 import { PushToTalk } from './push-to-talk.ts'
 import { commandFor, type Command } from './shortcuts.ts'
@@ -18,14 +19,15 @@ export const useShortcuts = (parts: CallParts, targets: ShortcutTargets): void =
     latest.current = targets
   })
   useEffect(() => {
-    const { session, controls, preferences, state, knocks, act } = parts
+    const { session, controls, preferences, state, recording, knocks, act } = parts
     const talk = new PushToTalk({
       isOn: () => parts.room.localParticipant.isMicrophoneEnabled,
       set: (isOn) => controls.setMicrophone(isOn),
     })
     const run = (command: Command) => {
       const { permissions, identity } = session.state
-      const may = (kind: Lock) => maySend(permissions, state.current.locks, kind) === 'yes'
+      const may = (kind: Lock) =>
+        maySend(permissions, state.current.locks, hasDeclined(recording.store.getState()), kind) === 'yes'
       switch (command) {
         case 'microphone':
           return may('audio') ? void controls.toggleMicrophone() : undefined
