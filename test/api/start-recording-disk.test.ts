@@ -37,7 +37,10 @@ it('a disk that gets full ends a running recording as limit_reached; it plays, a
   await using site = await makeSite()
   await mkdir(site.dataDir)
   await using disk = await mountSmallDisk(site.dataDir, 200)
-  if (disk === null) return test.skip('this user may not mount a small file system')
+  if (disk === null) {
+    test.skip('this user may not mount a small file system')
+    return
+  }
   const server = await site.start({ RECORDING_DISK_RESERVE: String(RESERVE_MB) })
   const room = await server.call<RoomAnswer>('POST /api/v1/rooms', {})
   const ana = await joinRoom(server, room.moderatorUrl, 'Ana')

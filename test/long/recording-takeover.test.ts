@@ -17,7 +17,7 @@ import { joinRoom, type RoomAnswer } from '../support/site.ts'
 
 const cleanups: (() => unknown)[] = []
 afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup()
+  for (const cleanup of cleanups.toReversed()) await cleanup()
   await dispose()
 })
 
