@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ParleyError } from '../errors.ts'
-import { decideDeletion } from './rooms.ts'
+import { decideDeletion } from './deletion.ts'
 
 /** Every row of the matrix in contract/openvidu-meet.md 3.1. */
 const MATRIX = [

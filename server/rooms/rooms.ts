@@ -4,7 +4,6 @@ import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database, Db } from '../db/open.ts'
 import { decodeCursor, encodeCursor, readPage, regexMatcher, textMatch } from '../db/paging.ts'
-import type { CodeOf } from '../error-codes.ts'
 import { Conflict, forbidden, ParleyError, roomNotFound } from '../errors.ts'
 import { hasRole, type KeyCaller, type SessionCaller, type Somebody } from '../http/caller.ts'
 import { newRoomCode, randomHex, randomLower } from '../ids.ts'
@@ -21,7 +20,6 @@ import {
   CreateRoom,
   DEFAULT_ACCESS,
   DEFAULT_SETTINGS,
-  type DeletePolicies,
   type ListRooms,
   type PutAccess,
   type PutConfig,
@@ -47,6 +45,7 @@ import {
   type RoomRow,
   updateRoom,
 } from './store.ts'
+import { decideDeletion, type Policies } from './deletion.ts'
 import { emitRoomEvent } from './events.ts'
 import { accessOf, configOf, permissionsOfMember, rolesOf, settingsOf } from './view.ts'
 
@@ -59,8 +58,6 @@ interface Options {
   /** Carries changed settings into the meeting that runs. */
   onSettings: (room: RoomRow) => Promise<void>
 }
-
-type Policies = Pick<z.output<typeof DeletePolicies>, 'withMeeting' | 'withRecordings'>
 
 /** What came of a deletion; `room` only where it still exists. */
 export interface Deletion {
@@ -491,86 +488,4 @@ const HOUSEKEEPING: Omit<KeyCaller, 'orgId' | 'environment'> = {
   permissions: ['admin'],
   username: 'housekeeping',
   rateLimits: null,
-}
-
-interface Decision {
-  status: 200 | 202
-  successCode: string
-  message: string
-  endsMeeting: boolean
-  showsRoom: boolean
-  change: 'gone' | Partial<Pick<RoomRow, 'status' | 'meetingEndAction'>>
-}
-
-/** The deletion matrix, contract/openvidu-meet.md 3.1. Throws Conflict with its codes. */
-export function decideDeletion(
-  row: Pick<RoomRow, 'roomId' | 'status'>,
-  hasRecordings: boolean,
-  { withMeeting, withRecordings }: Policies,
-): Decision {
-  const room = `Room '${row.roomId}'`
-  const refuse = (code: CodeOf<409>, message: string): never => {
-    throw new Conflict(code, message, { error: code, exact: true })
-  }
-  const decide = (
-    successCode: string,
-    message: string,
-    rest: Partial<Decision> & Pick<Decision, 'change'>,
-  ): Decision => ({ status: 200, successCode, message, endsMeeting: false, showsRoom: false, ...rest })
-
-  if (row.status !== 'active_meeting') {
-    if (!hasRecordings) return decide('room_deleted', `${room} deleted successfully`, { change: 'gone' })
-    if (withRecordings === 'force')
-      return decide('room_and_recordings_deleted', `${room} and its recordings deleted successfully`, {
-        change: 'gone',
-      })
-    if (withRecordings === 'close')
-      return decide('room_closed', `${room} has been closed instead of deleted because it has recordings`, {
-        change: { status: 'closed', meetingEndAction: 'none' },
-        showsRoom: true,
-      })
-    return refuse('room_has_recordings', `${room} cannot be deleted because it has recordings`)
-  }
-  if (withMeeting === 'fail')
-    return refuse(
-      hasRecordings ? 'room_with_recordings_has_active_meeting' : 'room_has_active_meeting',
-      `${room} cannot be deleted because it has an active meeting`,
-    )
-  const isForced = withMeeting === 'force'
-  if (hasRecordings && withRecordings === 'fail')
-    return refuse(
-      isForced
-        ? 'room_with_active_meeting_has_recordings'
-        : 'room_with_active_meeting_has_recordings_cannot_schedule_deletion',
-      `${room} cannot be deleted because it has recordings`,
-    )
-  const isClosed = hasRecordings && withRecordings === 'close'
-  const change = { meetingEndAction: isClosed ? 'close' : 'delete' } as const
-  if (isForced) {
-    if (isClosed)
-      return decide(
-        'room_with_active_meeting_closed',
-        `${room} has been closed and its meeting ended, because it has recordings`,
-        {
-          change,
-          endsMeeting: true,
-          showsRoom: true,
-        },
-      )
-    return decide(
-      hasRecordings ? 'room_with_active_meeting_and_recordings_deleted' : 'room_with_active_meeting_deleted',
-      `${room} deleted and its meeting ended`,
-      { change, endsMeeting: true },
-    )
-  }
-  const code = isClosed
-    ? 'room_with_active_meeting_scheduled_to_be_closed'
-    : hasRecordings
-      ? 'room_with_active_meeting_and_recordings_scheduled_to_be_deleted'
-      : 'room_with_active_meeting_scheduled_to_be_deleted'
-  return decide(code, `${room} will be ${isClosed ? 'closed' : 'deleted'} when its meeting ends`, {
-    status: 202,
-    change,
-    showsRoom: true,
-  })
 }
