@@ -17,47 +17,79 @@ export interface Measures {
   seenMs: number[]
   /** Processor seconds per second of a call of two with cameras on, both browsers together. */
   cpu: number[]
-  /** From opening the page to a lobby that answers, on slow 4G with a fourth of the processor. */
-  slowLobbyMs: number[]
+}
+
+/** On slow 4G with a fourth of the processor, of seven runs each, which alternate. */
+export interface LobbyMeasures {
+  /** From opening the page to a form that answers. */
+  formMs: number[]
+  /** From opening the page to all of the lobby: preview, switches, device menus. */
+  completeMs: number[]
 }
 
 interface Bytes {
-  lobbyJs: number
-  lobbyCss: number
+  lobby: number
   all: number
 }
 
-export interface BrowserResult {
-  parley: Measures & { bytes: Bytes }
-  yardstick: Measures & { bytes: Bytes }
+/** The same of both. */
+interface Compared<T> {
+  parley: T
+  yardstick: T
 }
+export type CallResult = Compared<Measures & { bytes: Bytes }>
+export type LobbyResult = Compared<LobbyMeasures>
 
 interface RoomLinks {
   access: { anonymous: Record<'moderator' | 'speaker', { url: string }> }
 }
 
-/** Parley's call and the yardstick's, on one server with its LiveKit. */
-export const benchBrowser = (runs = RUNS): Promise<BrowserResult> =>
+/** Two people join and stay for a while. */
+export const benchCall = async (): Promise<CallResult> => {
+  const empty = () => ({
+    connectedMs: [],
+    remoteFrameMs: [],
+    seenMs: [],
+    cpu: [],
+    bytes: { lobby: 0, all: 0 },
+  })
+  const result: CallResult = { parley: empty(), yardstick: empty() }
+  await alternate((people, product, url) => measureJoin(people, url, result[product]))
+  return result
+}
+
+/** One person opens the lobby on a slow line. */
+export const benchLobby = async (): Promise<LobbyResult> => {
+  const empty = () => ({ formMs: [], completeMs: [] })
+  const result: LobbyResult = { parley: empty(), yardstick: empty() }
+  await alternate(async ([person], product, url) => {
+    const page = await person.open(url, true)
+    result[product].formMs.push(await page.usableMs())
+    result[product].completeMs.push(await page.completeMs())
+    await page.close()
+  })
+  return result
+}
+
+type People = readonly [Person, Person]
+
+/** Parley and the yardstick in turns, each time in a room of its own, on one server with its LiveKit. */
+const alternate = (
+  act: (people: People, product: keyof Compared<unknown>, url: string) => Promise<void>,
+): Promise<void> =>
   withDirectory(async (dataDir) => {
     const parley = await startParley(dataDir)
     const yardstick = await serveYardstick(parley.url)
     // Two processes, as two people have them: the one who waits must not share a renderer with the one measured.
     const people = [await Person.launch(), await Person.launch()] as const
     try {
-      const products = {
-        parley: { urlOf: (roomUrl: string) => roomUrl, measures: empty() },
-        yardstick: { urlOf: yardstick.urlOf, measures: empty() },
-      }
-      for (let run = 0; run < runs; run++) {
-        for (const { urlOf, measures } of Object.values(products)) {
+      for (let run = 0; run < RUNS; run++) {
+        for (const product of ['parley', 'yardstick'] as const) {
           const room = await call<RoomLinks>(parley.url, 'POST', '/api/v1/rooms', { roomName: 'Bench' })
-          await measureJoin(people, urlOf(room.access.anonymous.speaker.url), measures)
-          const slow = await people[0].open(urlOf(room.access.anonymous.speaker.url), true)
-          measures.slowLobbyMs.push(await slow.usableMs())
-          await slow.close()
+          const { url } = room.access.anonymous.speaker
+          await act(people, product, product === 'parley' ? url : yardstick.urlOf(url))
         }
       }
-      return { parley: products.parley.measures, yardstick: products.yardstick.measures }
     } finally {
       for (const person of people) await person.close()
       yardstick.stop()
@@ -65,18 +97,9 @@ export const benchBrowser = (runs = RUNS): Promise<BrowserResult> =>
     }
   })
 
-const empty = (): Measures & { bytes: Bytes } => ({
-  connectedMs: [],
-  remoteFrameMs: [],
-  seenMs: [],
-  cpu: [],
-  slowLobbyMs: [],
-  bytes: { lobbyJs: 0, lobbyCss: 0, all: 0 },
-})
-
 /** Somebody is there already; the second one comes, and both stay for a while. */
 async function measureJoin(
-  [first, second]: readonly [Person, Person],
+  [first, second]: People,
   url: string,
   measures: Measures & { bytes: Bytes },
 ): Promise<void> {
@@ -84,7 +107,7 @@ async function measureJoin(
   await waiting.join('First')
   await waiting.connectedAt()
   const coming: CallPage = await second.open(url)
-  await coming.usableMs()
+  await coming.completeMs()
   await delay(LOBBY_MS)
   await coming.join('Second')
   const clickedAt = await coming.clickedAt()
@@ -100,5 +123,5 @@ async function measureJoin(
 }
 
 /** What Parley takes of the yardstick's median. */
-export const shareOf = (result: BrowserResult, measure: keyof Measures): number =>
+export const shareOf = <M extends string>(result: Compared<Record<M, number[]>>, measure: M): number =>
   median(result.parley[measure]) / median(result.yardstick[measure])

@@ -5,7 +5,7 @@ import { cpuSecondsOf, parentOf } from './process.ts'
 
 /** Moments of one page, read in the same way from Parley's page and from the yardstick's; epoch milliseconds. */
 interface Moments {
-  /** The first frame drawn in which there is a field for the name and a button to join. */
+  /** The first frame drawn in which there is a field for the name and a button to join, both of which answer. */
   usableAt?: number
   clickedAt?: number
   /** The first frame of somebody else that the browser has presented. */
@@ -14,6 +14,8 @@ interface Moments {
 type BenchWindow = Window & { moments: Moments }
 
 const PARLEY_CONNECTED = 'parley:connected'
+/** Camera, switches and device menus as well; the yardstick's come with its form. */
+const PARLEY_ALIVE = 'parley:lobby-alive'
 const YARDSTICK_CONNECTED = 'connected'
 
 /** A Chromium whose processor time can be read: two people have two of them. */
@@ -89,8 +91,13 @@ export class CallPage {
     return usableAt - (await this.#page.evaluate(() => performance.timeOrigin))
   }
 
+  /** Milliseconds from opening the page until all of the lobby was there. */
+  async completeMs(): Promise<number> {
+    return (await this.#completeAt()) - (await this.#page.evaluate(() => performance.timeOrigin))
+  }
+
   async join(name: string): Promise<void> {
-    await this.#moment('usableAt')
+    await this.#completeAt()
     await this.#page.locator('input:not([type=checkbox])').first().fill(name)
     await this.#page.getByRole('button', { name: /^join/i }).click()
   }
@@ -104,40 +111,55 @@ export class CallPage {
   }
 
   /** When LiveKit said that the room is connected. */
-  async connectedAt(): Promise<number> {
-    const handle = await this.#page.waitForFunction(
-      (names) => {
-        const mark = names.flatMap((name) => performance.getEntriesByName(name, 'mark'))[0]
-        return mark && performance.timeOrigin + mark.startTime
-      },
-      [PARLEY_CONNECTED, YARDSTICK_CONNECTED],
-      { timeout: 30_000 },
-    )
-    return (await handle.jsonValue()) ?? Number.NaN
+  connectedAt(): Promise<number> {
+    return this.#markedAt([PARLEY_CONNECTED, YARDSTICK_CONNECTED])
   }
 
-  /** Compressed bytes of the scripts and styles fetched so far, and of those that had come before the lobby was usable. */
-  async bytes(): Promise<{ lobbyJs: number; lobbyCss: number; all: number }> {
+  /**
+   * Compressed bytes of the page, its scripts and styles: those fetched so far, and those that had come before all of
+   * the lobby was there.
+   */
+  async bytes(): Promise<{ lobby: number; all: number }> {
+    const completeAt = await this.#completeAt()
     await this.#page.waitForLoadState('networkidle')
-    return this.#page.evaluate(() => {
-      const usableAt = (window as unknown as BenchWindow).moments.usableAt ?? 0
+    return this.#page.evaluate((lobbyBy) => {
       const files = performance
         .getEntriesByType('resource')
+        .concat(performance.getEntriesByType('navigation'))
         .map((entry) => entry as PerformanceResourceTiming)
-        .filter(({ name }) => /\.(js|css)$/.test(new URL(name).pathname))
+        .filter(
+          ({ name, entryType }) => entryType === 'navigation' || /\.(js|css)$/.test(new URL(name).pathname),
+        )
       const sum = (some: PerformanceResourceTiming[]) =>
         some.reduce((total, { encodedBodySize }) => total + encodedBodySize, 0)
-      const early = files.filter(({ responseEnd }) => performance.timeOrigin + responseEnd <= usableAt)
-      return {
-        lobbyJs: sum(early.filter(({ name }) => name.endsWith('.js'))),
-        lobbyCss: sum(early.filter(({ name }) => name.endsWith('.css'))),
-        all: sum(files),
-      }
-    })
+      const early = files.filter(({ responseEnd }) => performance.timeOrigin + responseEnd <= lobbyBy)
+      return { lobby: sum(early), all: sum(files) }
+    }, completeAt)
   }
 
   close(): Promise<void> {
     return this.#page.context().close()
+  }
+
+  /** Parley's form is in its HTML and the rest follows, as a mark tells; the yardstick's comes at once. */
+  async #completeAt(): Promise<number> {
+    const usableAt = await this.#moment('usableAt')
+    const isParley = await this.#page.evaluate(
+      () => document.getElementById('root')?.dataset['state'] !== undefined,
+    )
+    return isParley ? this.#markedAt([PARLEY_ALIVE]) : usableAt
+  }
+
+  async #markedAt(names: string[]): Promise<number> {
+    const handle = await this.#page.waitForFunction(
+      (wanted) => {
+        const mark = wanted.flatMap((name) => performance.getEntriesByName(name, 'mark'))[0]
+        return mark && performance.timeOrigin + mark.startTime
+      },
+      names,
+      { timeout: 30_000 },
+    )
+    return (await handle.jsonValue()) ?? Number.NaN
   }
 
   async #moment(name: keyof Moments): Promise<number> {

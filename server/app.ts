@@ -35,7 +35,9 @@ export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Expres
   app.get('/health', health(ctx))
   app.get('/metrics', metrics(ctx))
   app.use('/livekit', livekitProxy.handle)
-  const secure = securityHeaders(livekitOrigins(ctx), (path) => allowedOriginsOf(ctx.database.db, path))
+  const secure = securityHeaders(webDir, livekitOrigins(ctx), (path) =>
+    allowedOriginsOf(ctx.database.db, path),
+  )
   app.use(serveDocs(webDir, secure))
   app.use(api(ctx))
   app.use(oauth(ctx))

@@ -2,7 +2,7 @@ import './ui/tokens.css'
 import './ui/base.css'
 import './call.css'
 import { Component, StrictMode, useEffect, useState, type ReactNode } from 'react'
-import { createRoot } from 'react-dom/client'
+import { createRoot, hydrateRoot } from 'react-dom/client'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand/react'
 import { createStore } from 'zustand/vanilla'
@@ -11,6 +11,7 @@ import type { Embedding } from './embed/start.ts'
 import type * as callModule from './meeting/call/index.ts'
 import {
   EndScreen,
+  isNameOptional,
   isReload,
   languages,
   markTiming,
@@ -81,14 +82,13 @@ const openPage = (): Page | undefined => {
       settled(signal, (resolve) => addEventListener('online', resolve, { once: true, signal })),
     random: Math.random,
   })
-  const secret = route.target.kind === 'room' ? route.target.secret : 'code'
   return {
     route,
     session,
     media,
     preferences,
     suggestedName,
-    isNameOptional: secret === null || secret.startsWith('guest-'),
+    isNameOptional: isNameOptional(route.target),
     homeUrl: `${route.basePath}/`,
     memory: new RejoinMemory(location.pathname),
     call: () => {
@@ -251,12 +251,14 @@ const start = async () => {
     page ? embed(page) : null,
     languages.start(page?.route.language ? [page.route.language] : []),
   ])
-  const root = createRoot(container)
   if (!page) {
+    comeAlive()
     container.dataset['state'] = 'ended'
     if (window.parent !== window)
       void import('./embed/announce.ts').then(({ announceReady }) => announceReady())
-    root.render(<StaticEnd reason={'RTCPeerConnection' in window ? 'not-found' : 'unsupported'} />)
+    createRoot(container).render(
+      <StaticEnd reason={'RTCPeerConnection' in window ? 'not-found' : 'unsupported'} />,
+    )
     return
   }
   container.dataset['state'] = page.session.state.phase
@@ -268,18 +270,27 @@ const start = async () => {
   })
   // Back from the page cache there is neither camera nor connection left.
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
-  root.render(
+  const content = (
     <StrictMode>
       <Guard>
         <CallPage page={page} embedding={embedding} />
       </Guard>
-    </StrictMode>,
+    </StrictMode>
   )
+  // The lobby may have been drawn by the HTML already, with what was typed in it.
+  if (window.parleyEarly) hydrateRoot(container, content)
+  else createRoot(container).render(content)
   requestAnimationFrame(() => {
-    markTiming('lobby-usable')
-    showLobby()
+    markTiming('lobby-alive')
+    comeAlive()
   })
-  setTimeout(showLobby, HIDDEN_TAB_MS)
+  setTimeout(comeAlive, HIDDEN_TAB_MS)
+}
+
+/** What the lobby can do without is fetched from now on. */
+const comeAlive = () => {
+  document.documentElement.dataset['alive'] = ''
+  showLobby()
 }
 
 void start()

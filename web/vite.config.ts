@@ -2,6 +2,7 @@ import path from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Rolldown } from 'vite'
 import { embedScripts } from './embed/vite-plugin.ts'
+import { earlyLobby } from './lobby/early/vite-plugin.ts'
 
 const PAGES: Record<string, string[]> = {
   call: ['call.html'],
@@ -17,7 +18,11 @@ const PAGES: Record<string, string[]> = {
  */
 export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
-  plugins: [react(), ...(mode === 'console' ? [embedScripts()] : [])],
+  plugins: [
+    react(),
+    ...(mode === 'console' ? [embedScripts()] : []),
+    ...(mode === 'call' ? [earlyLobby()] : []),
+  ],
   build: {
     outDir: path.join(import.meta.dirname, '../dist/web'),
     emptyOutDir: false,

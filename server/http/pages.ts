@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import path from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { Request, RequestHandler } from 'express'
 import helmet from 'helmet'
 import { frameAncestors } from './framing.ts'
@@ -17,10 +19,11 @@ const FRAMABLE = /^\/(room|meeting|recording)\//
 const REFERENCE = /^\/api\/v1\/docs\/$/
 
 /**
- * Headers for everything we serve: nothing from other origins, no inline script, framed only where that is the
- * purpose, by whom `allowedOrigins` names for the path of the page.
+ * Headers for everything we serve: nothing from other origins, no inline script but those that the build put into the
+ * call's page, framed only where that is the purpose, by whom `allowedOrigins` names for the path of the page.
  */
 export function securityHeaders(
+  webDir: string,
   livekitOrigins: string[],
   allowedOrigins: (pagePath: string) => Promise<string[]>,
 ): RequestHandler {
@@ -29,12 +32,12 @@ export function securityHeaders(
     crossOriginEmbedderPolicy: false,
     referrerPolicy: { policy: 'no-referrer' },
   } as const
-  const directives = (ancestors: string, inlineStyles: string[] = []) => ({
+  const directives = (ancestors: string, inline: { scripts?: string[]; styles?: string[] } = {}) => ({
     useDefaults: false,
     directives: {
       defaultSrc: ["'none'"],
-      scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
-      styleSrc: ["'self'", ...inlineStyles],
+      scriptSrc: ["'self'", "'wasm-unsafe-eval'", ...(inline.scripts ?? [])],
+      styleSrc: ["'self'", ...(inline.styles ?? [])],
       imgSrc: ["'self'", 'data:', 'blob:'],
       fontSrc: ["'self'"],
       connectSrc: ["'self'", ...livekitOrigins],
@@ -47,14 +50,18 @@ export function securityHeaders(
       frameAncestors: [ancestors],
     },
   })
+  const call = readPage(webDir, 'call.html')?.toString() ?? ''
   const closed = headersOf({ ...common, contentSecurityPolicy: directives("'none'") })
   const reference = headersOf({
     ...common,
-    contentSecurityPolicy: directives("'none'", ["'unsafe-inline'"]),
+    contentSecurityPolicy: directives("'none'", { styles: ["'unsafe-inline'"] }),
   })
   const framable = headersOf({
     ...common,
-    contentSecurityPolicy: directives(FRAME_ANCESTORS),
+    contentSecurityPolicy: directives(FRAME_ANCESTORS, {
+      scripts: hashesOf(call, 'script'),
+      styles: hashesOf(call, 'style'),
+    }),
     xFrameOptions: false,
     crossOriginOpenerPolicy: false,
   })
@@ -78,6 +85,12 @@ export function securityHeaders(
 /** Stands in the framable header for what each page's organization allows. */
 const FRAME_ANCESTORS = 'frame-ancestors.of.this.page'
 const ALLOWED_ORIGINS = 'allowedOrigins'
+
+/** Of the inline elements without attributes, as a policy names them. */
+const hashesOf = (html: string, element: 'script' | 'style'): string[] =>
+  [...html.matchAll(new RegExp(`<${element}>(.*?)</${element}>`, 'gs'))].map(
+    ([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
+  )
 
 /** What helmet sets with these options: the same for every request, so its dozen middlewares run only here. */
 function headersOf(options: Parameters<typeof helmet>[0]): [string, string][] {
@@ -143,32 +156,59 @@ function readAssets(dir: string): Map<string, Asset> {
   )
 }
 
+const readPage = (webDir: string, name: string): Buffer | null => {
+  const file = path.join(webDir, name)
+  return existsSync(file) ? readFileSync(file) : null
+}
+
 /** The call's or the console's page on a path that it knows, and only for who asks for HTML. */
 export function servePages(webDir: string): RequestHandler {
-  const read = (name: string) => {
-    const file = path.join(webDir, name)
-    return existsSync(file) ? readFileSync(file) : null
-  }
-  const pages = { call: read('call.html'), console: read('index.html') }
+  const pages = { call: readPage(webDir, 'call.html'), console: readPage(webDir, 'index.html') }
+  const compressed = { call: compressions(), console: compressions() }
   return (req, res, next) => {
     const page = pageFor(req)
     const html = page === null ? null : pages[page]
-    if (html === null) {
+    if (page === null || html === null) {
       next()
       return
     }
+    const encoding = req.acceptsEncodings('br', 'gzip')
+    const body = withAllowedOrigins(html, res.locals[ALLOWED_ORIGINS] as string[] | undefined)
+    if (encoding !== false && encoding !== 'identity') res.setHeader('Content-Encoding', encoding)
     res
-      .set({ 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' })
-      .send(withAllowedOrigins(html, res.locals[ALLOWED_ORIGINS] as string[] | undefined))
+      .set({
+        'Content-Type': 'text/html; charset=utf-8',
+        'Cache-Control': 'no-cache',
+        Vary: 'Accept-Encoding',
+      })
+      .send(compressed[page](body, encoding))
   }
 }
 
+/** Compresses a page once for each list of origins; not so many have one of their own that it would not be kept. */
+function compressions() {
+  const made = new Map<string, Buffer>()
+  return (html: Buffer, encoding: string | false): Buffer => {
+    if (encoding !== 'br' && encoding !== 'gzip') return html
+    const key = `${encoding} ${createHash('sha1').update(html).digest('base64')}`
+    const known = made.get(key)
+    if (known) return known
+    const body =
+      encoding === 'gzip'
+        ? gzipSync(html)
+        : brotliCompressSync(html, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: html.length } })
+    if (made.size >= MOST_COMPRESSED) made.clear()
+    made.set(key, body)
+    return body
+  }
+}
+const MOST_COMPRESSED = 200
+
 /** The page tells the same to its script, which exchanges messages with the page around it. */
-function withAllowedOrigins(html: Buffer, origins: string[] = ['*']): Buffer | string {
+function withAllowedOrigins(html: Buffer, origins: string[] = ['*']): Buffer {
   if (origins.includes('*')) return html
-  return html
-    .toString()
-    .replace('<head>', `<head><meta name="parley-allowed-origins" content="${origins.join(' ')}" />`)
+  const meta = `<meta name="parley-allowed-origins" content="${origins.join(' ')}" />`
+  return Buffer.from(html.toString().replace('<head>', `<head>${meta}`))
 }
 
 function pageFor(req: Request): 'call' | 'console' | null {

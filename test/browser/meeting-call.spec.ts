@@ -52,7 +52,7 @@ test('two people see and hear each other with the tracks of their previews', asy
     'parley:connected',
     'parley:first-remote-frame',
     'parley:join-click',
-    'parley:lobby-usable',
+    'parley:lobby-alive',
   ])
   await picture(ana, 'two')
 })

@@ -36,22 +36,28 @@ test('shows the room, the camera and a moving level, and names no device', async
   await picture(page, 'lobby')
 })
 
-test('is at most 110 kB of script and style on the wire', async ({ open, parley }) => {
+test('is at most 110 kB of page, script and style on the wire', async ({ open, parley }) => {
   const room = await makeRoom(parley)
   const page = await open(room.speakerUrl)
-  await expectState(page, 'lobby')
-  const bytes = await page.evaluate(() => {
-    const linked = [
-      ...document.querySelectorAll('script[src], link[rel=stylesheet], link[rel=modulepreload]'),
-    ]
+  await expect(page.locator('html')).toHaveAttribute('data-alive')
+  const { html, files } = await page.evaluate(() => {
     const urls = new Set(
-      linked.map((element) => element.getAttribute('src') ?? element.getAttribute('href') ?? ''),
+      [...document.querySelectorAll('script[src], link[rel=stylesheet], link[rel=modulepreload]')].map(
+        (element) => element.getAttribute('src') ?? element.getAttribute('href') ?? '',
+      ),
     )
-    return performance
+    const linked = performance
       .getEntriesByType('resource')
       .filter((entry) => urls.has(new URL(entry.name).pathname))
-      .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).encodedBodySize, 0)
+    const [navigation] = performance.getEntriesByType('navigation')
+    return {
+      html: (navigation as PerformanceNavigationTiming).encodedBodySize,
+      files: linked.map((entry) => (entry as PerformanceResourceTiming).encodedBodySize),
+    }
   })
+  expect(html).toBeGreaterThan(1000)
+  expect(html).toBeLessThan(10_000)
+  const bytes = files.reduce((sum, size) => sum + size, html)
   expect(bytes).toBeGreaterThan(50_000)
   expect(bytes).toBeLessThan(110_000)
 })

@@ -1,5 +1,5 @@
 import { ArrowLeft, Mic, SlidersHorizontal, Video, Volume2 } from 'lucide-react'
-import { useEffect, useId, useRef, useState, type SubmitEvent } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand/react'
 import { classNames } from '../ui/class-names.ts'
@@ -8,6 +8,7 @@ import type { Languages } from '../locales/languages.ts'
 import { DeviceSelect } from './DeviceSelect.tsx'
 import { LanguageSelect } from './LanguageSelect.tsx'
 import type { LocalMedia } from './local-media.ts'
+import './early/handed.ts'
 import type { LobbySchedule } from './countdown.ts'
 import styles from './Lobby.module.css'
 import { cleanName, type PreferenceStore } from './preferences.ts'
@@ -18,7 +19,8 @@ import { canChooseSpeaker, playTestTone } from './test-tone.ts'
 interface LobbyProps {
   media: LocalMedia
   preferences: PreferenceStore
-  languages: Languages
+  /** Null in the build, which makes the early lobby; see early/. */
+  languages: Languages | null
   /** Null while it is being looked up. */
   room: { name: string; isOn: boolean } | null
   /** Null where people meet without a fixed time. */
@@ -36,18 +38,28 @@ interface LobbyProps {
   onBack?: (() => void) | undefined
 }
 
+const never = () => () => {}
+/** False in the markup that the build makes and while React takes it over: nothing is shown that would not answer. */
+const useAlive = (): boolean =>
+  useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  )
+
 /** Name, preview, devices and one button. Joining works from the first paint on, with whatever is there. */
 export function Lobby(props: LobbyProps) {
   const { t } = useTranslation()
   const media = useStore(props.media.store)
+  const isAlive = useAlive()
   const isBusy = props.step !== 'idle'
   return (
     <main className={styles.page}>
       <header className={styles.header}>
         <Logo />
         <span className={styles.ways}>
-          <LanguageSelect languages={props.languages} />
-          {props.onBack && (
+          {isAlive && props.languages && <LanguageSelect languages={props.languages} />}
+          {isAlive && props.onBack && (
             <button id="lobby-back-btn" type="button" className={styles.back} onClick={props.onBack}>
               <ArrowLeft aria-hidden />
               {t('lobby.back')}
@@ -57,8 +69,13 @@ export function Lobby(props: LobbyProps) {
       </header>
       <div className={styles.columns}>
         <div className={styles.look}>
-          <Preview media={props.media} microphone={media.microphone} camera={media.camera} />
-          <Devices {...props} />
+          <Preview
+            media={props.media}
+            microphone={media.microphone}
+            camera={media.camera}
+            isAlive={isAlive}
+          />
+          <div className={styles.devices}>{isAlive && <Devices {...props} />}</div>
         </div>
         <section className={styles.join} aria-labelledby="room-name">
           <h1 id="room-name" className={styles.room} title={props.room?.name}>
@@ -73,7 +90,7 @@ export function Lobby(props: LobbyProps) {
           </p>
           {props.schedule && <StartsAt schedule={props.schedule} />}
           <JoinForm {...props} isBusy={isBusy} />
-          <p className={styles.hint}>{t(hintFor(media.microphone, media.camera))}</p>
+          <p className={styles.hint}>{isAlive && t(hintFor(media.microphone, media.camera))}</p>
         </section>
       </div>
     </main>
@@ -95,16 +112,16 @@ function JoinForm({
   /** Null until something is typed: a suggestion may still come. */
   const [typed, setTyped] = useState<string | null>(null)
   const name = typed ?? suggestedName
-  const [isRefused, setRefused] = useState(false)
+  const [isRefused, setRefused] = useState(() => early()?.isRefused ?? false)
   const input = useRef<HTMLInputElement>(null)
-  const faultId = useId()
   const fault = isRefused || isNameMissing ? t('lobby.nameRequired') : problem
 
   // With the name remembered, Enter joins; the button would need a Tab first.
-  useEffect(() => input.current?.focus({ preventScroll: true }), [])
+  useEffect(() => {
+    if (!input.current?.matches(':focus')) input.current?.focus({ preventScroll: true })
+  }, [])
 
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
+  const join = (name: string) => {
     if (isBusy) return
     const cleaned = cleanName(name)
     if (cleaned === '' && !isNameOptional) {
@@ -115,6 +132,21 @@ function JoinForm({
     preferences.save({ name: cleaned })
     onJoin(cleaned)
   }
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    join(name)
+  }
+  // What was done in the early lobby counts.
+  useLayoutEffect(() => {
+    const before = early()
+    if (!before) return
+    before.stop()
+    delete window.parleyEarly
+    if (before.typed !== null) setTyped(before.typed)
+    setRefused(before.isRefused)
+    if (before.isJoining) join(before.typed ?? suggestedName)
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once: there is only one early lobby
+  }, [])
 
   return (
     <form className={styles.form} onSubmit={submit} noValidate>
@@ -134,13 +166,13 @@ function JoinForm({
         spellCheck={false}
         readOnly={isBusy}
         aria-invalid={isRefused || isNameMissing}
-        aria-describedby={faultId}
+        aria-describedby="name-fault"
         onChange={(event) => {
           setTyped(event.target.value)
           setRefused(false)
         }}
       />
-      <p id={faultId} className={styles.fault} role="alert">
+      <p id="name-fault" className={styles.fault} role="alert">
         {!isBusy && fault}
       </p>
       <button
@@ -150,8 +182,10 @@ function JoinForm({
         aria-disabled={isBusy}
         aria-busy={isBusy}
       >
-        {isBusy && <span className={styles.spinner} aria-hidden="true" />}
-        {t(step === 'idle' ? 'lobby.join' : step === 'waiting' ? 'lobby.waiting' : 'lobby.joining')}
+        {/* The early lobby may have changed it; the effect above then does the same. */}
+        <span suppressHydrationWarning>
+          {t(step === 'idle' ? 'lobby.join' : step === 'waiting' ? 'lobby.waiting' : 'lobby.joining')}
+        </span>
       </button>
       {step === 'waiting' && (
         <div className={styles.waiting} role="status">
@@ -164,6 +198,8 @@ function JoinForm({
     </form>
   )
 }
+
+const early = () => (typeof window === 'undefined' ? undefined : window.parleyEarly)
 
 function Devices({ media, preferences }: LobbyProps) {
   const { t } = useTranslation()
@@ -181,7 +217,7 @@ function Devices({ media, preferences }: LobbyProps) {
   }
   const empty = (fault: string | null) => t(fault === 'missing' ? 'lobby.noneFound' : 'lobby.notAllowedYet')
   return (
-    <div className={styles.devices}>
+    <>
       <button
         type="button"
         className={styles.disclose}
@@ -233,7 +269,7 @@ function Devices({ media, preferences }: LobbyProps) {
           </button>
         </div>
       </div>
-    </div>
+    </>
   )
 }
 

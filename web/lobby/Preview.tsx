@@ -11,11 +11,14 @@ interface PreviewProps {
   media: LocalMedia
   microphone: CaptureState
   camera: CaptureState
+  /** Before that, its place is kept. */
+  isAlive: boolean
 }
 
 /** The camera as others will see it (mirrored, as in a mirror), what is wrong with it, and its switches. */
-export function Preview({ media, microphone, camera }: PreviewProps) {
+export function Preview({ media, microphone, camera, isAlive }: PreviewProps) {
   const { t } = useTranslation()
+  if (!isAlive) return <section className={styles.preview} aria-label={t('lobby.preview')} />
   const isAsking = (camera.isAsking && !camera.track) || (microphone.isAsking && !microphone.track)
   return (
     <section className={styles.preview} aria-label={t('lobby.preview')}>
@@ -99,7 +102,7 @@ function Instead({ camera, isAsking }: { camera: CaptureState; isAsking: boolean
   )
 }
 
-function Faults({ media, microphone, camera }: PreviewProps) {
+function Faults({ media, microphone, camera }: Omit<PreviewProps, 'isAlive'>) {
   const { t } = useTranslation()
   const family = browserFamily(navigator.userAgent, navigator.maxTouchPoints)
   const help = (fault: DeviceFault) =>

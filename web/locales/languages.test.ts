@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { chooseLanguage, languageName } from './languages.ts'
+import { chooseLanguage } from './choose-language.ts'
+import { languageName } from './languages.ts'
 
 describe('chooseLanguage', () => {
   it('takes the first wish that can be met', () => {

@@ -1,7 +1,6 @@
 import { createInstance, type i18n } from 'i18next'
 import { initReactI18next } from 'react-i18next'
-
-const REMEMBERED = 'parley.language'
+import { chooseLanguage, REMEMBERED, wishedLanguages } from './choose-language.ts'
 
 /** The words of one page in all languages: English comes with the page, any other is a file fetched by who needs it. */
 export interface Languages {
@@ -69,12 +68,6 @@ export const createLanguages = (
   }
 }
 
-/** The first of the wished languages that there is, by its main part: "de-AT" is served by "de". */
-export const chooseLanguage = (wished: readonly string[], available: readonly string[]): string =>
-  wished
-    .map((tag) => tag.toLowerCase().split('-')[0] ?? '')
-    .find((language) => available.includes(language)) ?? 'en'
-
 /** What a language calls itself: "Deutsch". */
 export const languageName = (language: string): string => {
   const name = new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language
@@ -84,16 +77,6 @@ export const languageName = (language: string): string => {
 /** The language with the reader's own region, so that dates look as at home: `en-GB`, not just `en`. */
 export const regional = (language: string): string =>
   navigator.languages.find((tag) => tag === language || tag.startsWith(`${language}-`)) ?? language
-
-/** The one chosen here before, then those of the browser. */
-const wishedLanguages = (): readonly string[] => {
-  try {
-    return [localStorage.getItem(REMEMBERED) ?? [], navigator.languages].flat()
-  } catch {
-    // A sandboxed frame has no storage.
-    return navigator.languages
-  }
-}
 
 const remember = (language: string): void => {
   try {

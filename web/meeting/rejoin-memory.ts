@@ -30,9 +30,15 @@ export class RejoinMemory {
 
   /** What was saved for this page less than 60 s ago; it is given once. */
   take(now: number): RejoinTicket | null {
+    const ticket = this.peek(now)
+    this.save(null, now)
+    return ticket
+  }
+
+  /** What `take` would give. */
+  peek(now: number): RejoinTicket | null {
     try {
       const saved = asRecord(JSON.parse(this.#storage().getItem(KEY) ?? '{}'))
-      this.#storage().removeItem(KEY)
       const age = now - asNumber(saved['at'])
       if (saved['page'] !== this.#page || age < 0 || age > MAX_AGE_MS) return null
       return { name: asText(saved['name']), token: asText(saved['token']) }

@@ -58,6 +58,10 @@ export const parseRoute = (url: Address): Route | undefined => {
   }
 }
 
+/** The server may know the name already: somebody signed in, or invited by name. */
+export const isNameOptional = (target: Target): boolean =>
+  target.kind === 'room' && (target.secret === null || target.secret.startsWith('guest-'))
+
 /** Where a plain frame is sent that asks for recordings; the element goes there by itself. */
 const recordingsPage = (basePath: string, room: string, query: URLSearchParams): string | null => {
   const isList = query.has('show-only-recordings') && query.get('show-only-recordings') !== 'false'

@@ -1,5 +1,5 @@
 /** Moments that the benches read. */
-export type Timing = 'lobby-usable' | 'join-click' | 'connected' | 'first-remote-frame'
+export type Timing = 'lobby-alive' | 'join-click' | 'connected' | 'first-remote-frame'
 
 declare global {
   interface Window {
