@@ -120,7 +120,7 @@ export function serveAssets(webDir: string): RequestHandler {
       next()
       return
     }
-    const encoding = (['br', 'gzip'] as const).find((one) => asset[one] && req.acceptsEncodings(one) === one)
+    const encoding = encodingFor(req, (one) => asset[one] !== undefined)
     if (encoding !== undefined) res.setHeader('Content-Encoding', encoding)
     const body = encoding === undefined ? asset.plain : asset[encoding]
     res
@@ -135,6 +135,10 @@ export function serveAssets(webDir: string): RequestHandler {
       .end(body)
   }
 }
+
+/** The smaller one first: browsers name all that they can without a preference. */
+const encodingFor = (req: Request, isThere: (encoding: 'br' | 'gzip') => boolean = () => true) =>
+  (['br', 'gzip'] as const).find((one) => isThere(one) && req.acceptsEncodings(one) === one)
 
 /** By the path of the request: `/assets/call-Dy0m3X1n.js`. */
 function readAssets(dir: string): Map<string, Asset> {
@@ -172,9 +176,9 @@ export function servePages(webDir: string): RequestHandler {
       next()
       return
     }
-    const encoding = req.acceptsEncodings('br', 'gzip')
+    const encoding = encodingFor(req)
     const body = withAllowedOrigins(html, res.locals[ALLOWED_ORIGINS] as string[] | undefined)
-    if (encoding !== false && encoding !== 'identity') res.setHeader('Content-Encoding', encoding)
+    if (encoding !== undefined) res.setHeader('Content-Encoding', encoding)
     res
       .set({
         'Content-Type': 'text/html; charset=utf-8',
@@ -188,8 +192,8 @@ export function servePages(webDir: string): RequestHandler {
 /** Compresses a page once for each list of origins; not so many have one of their own that it would not be kept. */
 function compressions() {
   const made = new Map<string, Buffer>()
-  return (html: Buffer, encoding: string | false): Buffer => {
-    if (encoding !== 'br' && encoding !== 'gzip') return html
+  return (html: Buffer, encoding: 'br' | 'gzip' | undefined): Buffer => {
+    if (encoding === undefined) return html
     const key = `${encoding} ${createHash('sha1').update(html).digest('base64')}`
     const known = made.get(key)
     if (known) return known

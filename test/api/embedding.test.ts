@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { request } from 'node:http'
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startParley, type TestParley } from '../support/parley.ts'
 
@@ -114,5 +114,51 @@ describe('who may frame', () => {
     expect(await ancestors('/room/none-0123456789abcde')).toBe('*')
     for (const page of ['/', '/overview', '/rooms/x', '/embedded', '/settings/account'])
       expect(await ancestors(page), page).toBe("'none'")
+  })
+})
+
+describe('the page of a meeting', () => {
+  const page = (encoding?: string) =>
+    get('/room/none-0123456789abcde', {
+      Accept: 'text/html',
+      ...(encoding !== undefined && { 'Accept-Encoding': encoding }),
+    })
+
+  it('comes as brotli, gzip or plain, as the browser can', async () => {
+    const plain = await page()
+    expect(plain.headers['content-encoding']).toBeUndefined()
+    const brotli = await page('gzip, deflate, br, zstd')
+    expect(brotli.headers).toMatchObject({ 'content-encoding': 'br', vary: 'Accept-Encoding' })
+    expect(brotliDecompressSync(brotli.body)).toEqual(plain.body)
+    expect(brotli.body.length).toBeLessThan(10_000)
+    const gzip = await page('gzip')
+    expect(gzip.headers['content-encoding']).toBe('gzip')
+    expect(gunzipSync(gzip.body)).toEqual(plain.body)
+    const again = await get('/room/none-0123456789abcde', {
+      Accept: 'text/html',
+      'Accept-Encoding': 'br',
+      'If-None-Match': String(brotli.headers.etag),
+    })
+    expect(again.status).toBe(304)
+  })
+
+  it('has the lobby in it: the policy lets just this script and these styles run', async () => {
+    const { body, headers } = await page()
+    const policy = String(headers['content-security-policy'])
+    const directive = (name: string) => new RegExp(`${name} ([^;]*)`).exec(policy)?.[1]?.split(' ') ?? []
+    for (const [element, name] of [
+      ['script', 'script-src'],
+      ['style', 'style-src'],
+    ] as const) {
+      const inline = [...body.toString().matchAll(new RegExp(`<${element}>(.*?)</${element}>`, 'gs'))]
+      expect(inline.length, element).toBeGreaterThan(0)
+      const hashes = inline.map(
+        ([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
+      )
+      expect(directive(name)).toEqual(expect.arrayContaining(hashes))
+      expect(directive(name)).not.toContain("'unsafe-inline'")
+    }
+    const { headers: ofConsole } = await get('/overview', { Accept: 'text/html' })
+    expect(String(ofConsole['content-security-policy'])).not.toContain('sha256-')
   })
 })

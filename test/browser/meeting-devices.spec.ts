@@ -80,6 +80,44 @@ test('the microphone is chosen in the lobby and in the call, and kept', async ({
   await expect(menu.getByRole('menuitemradio', { name: 'Fake Audio Input 2' })).toBeChecked()
 })
 
+test('a microphone picked earlier is used when it is opened in the call; when it is gone, what is used is said', async ({
+  open,
+  parley,
+}) => {
+  const room = await makeRoom(parley)
+  const page = await open(room.speakerUrl, WITHOUT_CAMERA)
+  await page.getByRole('combobox', { name: 'Microphone' }).selectOption({ label: 'Fake Audio Input 2' })
+  await page.click('#mic-btn')
+  await page.goto(room.speakerUrl)
+  await join(page, 'Ana')
+  expect(await sentLabels(page, 'audio')).toEqual([])
+  await page.click('#mic-btn')
+  await expect.poll(() => sentLabels(page, 'audio')).toEqual(['Fake Audio Input 2'])
+  await expect(page.getByText('is not connected')).toHaveCount(0)
+
+  // The same person comes back without the headset: the browser no longer knows its id.
+  await page.evaluate(() => {
+    const saved = JSON.parse(localStorage.getItem('parley.call') ?? '{}') as object
+    localStorage.setItem(
+      'parley.call',
+      JSON.stringify({ ...saved, microphoneId: 'gone', isMicrophoneOn: false }),
+    )
+  })
+  await page.goto(room.speakerUrl)
+  await join(page, 'Ana')
+  await page.click('#mic-btn')
+  await expect.poll(() => sentLabels(page, 'audio')).toHaveLength(1)
+  await expect(page.getByText(/The device you chose is not connected\. Now using /)).toBeVisible()
+
+  await page.evaluate(() => {
+    const saved = JSON.parse(localStorage.getItem('parley.call') ?? '{}') as object
+    localStorage.setItem('parley.call', JSON.stringify({ ...saved, microphoneId: 'gone', isCameraOn: true }))
+  })
+  await page.goto(room.speakerUrl)
+  await expect(page.getByText(/The microphone you chose is not connected\. .+ is used\./)).toBeVisible()
+  await picture(page, 'lobby-other-microphone')
+})
+
 test('a headset that is plugged in is offered; one that is pulled out gives way to the default', async ({
   open,
   parley,

@@ -28,6 +28,7 @@ export function Preview({ media, microphone, camera, isAlive }: PreviewProps) {
         <Instead camera={camera} isAsking={isAsking} />
       )}
       <Faults media={media} microphone={microphone} camera={camera} />
+      <OtherDevices microphone={microphone} camera={camera} />
       <div className={styles.level}>
         {microphone.track && microphone.isWanted && (
           <span className={styles.levelChip}>
@@ -143,6 +144,29 @@ function Faults({ media, microphone, camera }: Omit<PreviewProps, 'isAlive'>) {
           {t('lobby.tryAgain')}
         </button>
       )}
+    </div>
+  )
+}
+
+/** What was picked earlier is not there: said, so that nobody talks into the wrong device. */
+function OtherDevices({ microphone, camera }: Pick<PreviewProps, 'microphone' | 'camera'>) {
+  const { t } = useTranslation()
+  // A fault stands in the same place, and matters more.
+  if (microphone.fault || camera.fault) return null
+  const texts = [
+    microphone.track && microphone.instead && t('lobby.otherMicrophone', { device: microphone.instead }),
+    camera.track && camera.instead && t('lobby.otherCamera', { device: camera.instead }),
+  ].filter((text) => text !== null && text !== '')
+  if (texts.length === 0) return null
+  return (
+    <div className={styles.strip} role="status">
+      <div className={styles.faults}>
+        {texts.map((text) => (
+          <p key={text} className={styles.text}>
+            {text}
+          </p>
+        ))}
+      </div>
     </div>
   )
 }

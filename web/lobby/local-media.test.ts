@@ -6,6 +6,7 @@ class FakeTrack extends EventTarget {
   enabled = true
   readyState: 'live' | 'ended' = 'live'
   kind: 'audio' | 'video'
+  label = 'Built-in'
   constructor(kind: 'audio' | 'video') {
     super()
     this.kind = kind
@@ -102,7 +103,43 @@ describe('opening the preview', () => {
     expect(asked[1]).toMatchObject({ audio: false, video: { deviceId: { exact: 'v2' } } })
     expect(asked[2]?.video).not.toHaveProperty('deviceId')
     await vi.waitFor(() => expect(media.state.camera.track).toBe(tracks.at(-1)))
-    expect(media.state.camera.fault).toBeNull()
+    expect(media.state.camera).toMatchObject({ fault: null, instead: 'Built-in' })
+    media.pick('camera', null)
+    expect(media.state.camera.instead).toBeNull()
+  })
+})
+
+describe('a device that was picked earlier', () => {
+  const remembered = () => {
+    const preferences = new PreferenceStore(() => {
+      throw new Error('no storage')
+    })
+    preferences.save({ microphoneId: 'headset', cameraId: 'webcam' })
+    return preferences
+  }
+
+  it('is used, with one prompt for both, and nothing is said', async () => {
+    const { media, asked } = set({ preferences: remembered() })
+    await media.start()
+    expect(asked).toMatchObject([
+      { audio: { deviceId: { exact: 'headset' } }, video: { deviceId: { exact: 'webcam' } } },
+    ])
+    expect(media.state).toMatchObject({ microphone: { instead: null }, camera: { instead: null } })
+  })
+
+  it('is replaced and named where it is gone; the other and the choice are kept', async () => {
+    const preferences = remembered()
+    const { media, asked } = set({
+      preferences,
+      answer: ({ audio }) => {
+        if (typeof audio === 'object' && audio.deviceId) refuse('OverconstrainedError')
+      },
+    })
+    await media.start()
+    expect(media.state.microphone).toMatchObject({ fault: null, instead: 'Built-in' })
+    expect(media.state.camera).toMatchObject({ fault: null, instead: null })
+    expect(asked.at(-1)).toMatchObject({ video: { deviceId: { exact: 'webcam' } } })
+    expect(preferences.current.microphoneId).toBe('headset')
   })
 })
 

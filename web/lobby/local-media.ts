@@ -12,6 +12,8 @@ export interface CaptureState {
   isAsking: boolean
   track: MediaStreamTrack | null
   fault: DeviceFault | null
+  /** The one that was picked is not connected: the name of the one that is used. */
+  instead: string | null
 }
 
 export interface LocalMediaState {
@@ -45,6 +47,8 @@ export class LocalMedia {
   #parts: LocalMediaParts
   /** Counts the wishes for each device; an answer to an older one is dropped. */
   #wish: Record<CaptureKind, number> = { microphone: 0, camera: 0 }
+  /** The latest track is not from the device that was picked. */
+  #isInstead: Record<CaptureKind, boolean> = { microphone: false, camera: false }
   #receiver: ((kind: CaptureKind, track: MediaStreamTrack) => void) | null = null
   #onDeviceChange = () => void this.refreshDevices()
 
@@ -56,6 +60,7 @@ export class LocalMedia {
       isAsking: false,
       track: null,
       fault: null,
+      instead: null,
     })
     this.store = createStore<LocalMediaState>(() => ({
       microphone: idle(isMicrophoneOn),
@@ -115,6 +120,7 @@ export class LocalMedia {
       return
     }
     this.#parts.preferences.save(kind === 'microphone' ? { microphoneId: deviceId } : { cameraId: deviceId })
+    this.#set(kind, { instead: null })
     if (!this.state[kind].isWanted && !this.state[kind].track) return
     void this.#open([kind])
   }
@@ -190,6 +196,7 @@ export class LocalMedia {
         audio: kinds.includes('microphone') && this.#microphoneConstraints(isPickNamed),
         video: kinds.includes('camera') && this.#cameraConstraints(isPickNamed),
       })
+      for (const kind of kinds) this.#isInstead[kind] = !isPickNamed
       if (kinds.includes('microphone')) settle('microphone', stream.getAudioTracks()[0], null)
       if (kinds.includes('camera')) settle('camera', stream.getVideoTracks()[0], null)
     } catch (error) {
@@ -224,7 +231,12 @@ export class LocalMedia {
     track.addEventListener('ended', () => {
       if (this.state[kind].track === track) this.#set(kind, { track: null, fault: 'busy' })
     })
-    this.#set(kind, { isAsking: false, fault: null, track })
+    this.#set(kind, {
+      isAsking: false,
+      fault: null,
+      track,
+      instead: this.#isInstead[kind] ? track.label : null,
+    })
   }
 
   #drop(kind: CaptureKind): void {

@@ -20,7 +20,7 @@ const sources = ['lobby', 'meeting']
     ),
   )
   .concat('call.tsx')
-  .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts'))
+  .filter((file) => /\.tsx?$/.test(file) && !/(\.test|vite-plugin)\.ts$/.test(file))
   .map((file) => readFileSync(path.join(web, file), 'utf8'))
   .join('\n')
 

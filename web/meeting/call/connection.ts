@@ -186,6 +186,14 @@ export class LiveKitConnection implements Connection {
     await localParticipant.setCameraEnabled(isOn)
   }
 
+  /** Where the microphone or camera comes from that is open now. */
+  deviceOf(kind: 'microphone' | 'camera'): { id: string; label: string } | null {
+    const source = kind === 'microphone' ? Track.Source.Microphone : Track.Source.Camera
+    const media = this.room.localParticipant.getTrackPublication(source)?.track?.mediaStreamTrack
+    if (media?.readyState !== 'live') return null
+    return { id: media.getSettings().deviceId ?? '', label: media.label }
+  }
+
   /** Sends the camera anew in this codec, or in VP8 where the browser cannot; the screen from its next share on. */
   async setCodec(codec: VideoCodec): Promise<void> {
     const { localParticipant, options } = this.room

@@ -20,6 +20,8 @@ interface MediaControlsParts {
   connection: () => LiveKitConnection | null
   preferences: PreferenceStore
   onFault: (device: 'microphone' | 'camera' | 'screen', fault: DeviceFault) => void
+  /** The one that was picked earlier is not connected; the label is that of the one used. */
+  onOtherDevice: (label: string) => void
 }
 
 /**
@@ -33,6 +35,7 @@ export class MediaControls {
     screen: false,
   }))
   #parts: MediaControlsParts
+  #told: Partial<Record<DeviceKind, string>> = {}
   #listeners = new Set<MediaControlsParts['onFault']>()
 
   constructor(parts: MediaControlsParts) {
@@ -50,6 +53,7 @@ export class MediaControls {
     if (!connection) return
     const isOn = !watchParticipant(connection.room.localParticipant).getSnapshot().isMicrophoneOn
     await this.#once('microphone', () => connection.setMicrophone(isOn))
+    if (isOn) this.#tellOtherDevice('microphone')
     this.#parts.preferences.save({ isMicrophoneOn: isOn })
   }
 
@@ -64,6 +68,7 @@ export class MediaControls {
     if (!connection) return
     const isOn = !watchParticipant(connection.room.localParticipant).getSnapshot().isCameraOn
     await this.#once('camera', () => connection.setCamera(isOn))
+    if (isOn) this.#tellOtherDevice('camera')
     this.#parts.preferences.save({ isCameraOn: isOn })
   }
 
@@ -88,6 +93,15 @@ export class MediaControls {
   /** Tells of a device that was lost without anybody having switched it off. */
   report(device: 'microphone' | 'camera', fault: DeviceFault): void {
     this.#parts.onFault(device, fault)
+  }
+
+  /** Once for each device that is used so. */
+  #tellOtherDevice(kind: 'microphone' | 'camera'): void {
+    const picked = this.#parts.preferences.current[`${kind}Id`]
+    const used = this.#parts.connection()?.deviceOf(kind) ?? null
+    if (picked === null || used === null || used.id === picked || this.#told[kind] === used.id) return
+    this.#told[kind] = used.id
+    this.#parts.onOtherDevice(used.label)
   }
 
   async #once(device: keyof MediaBusy, act: () => Promise<void>): Promise<void> {

@@ -103,6 +103,7 @@ export const makeLastingParts = (
     controls: new MediaControls({
       connection: () => session.state.connection,
       preferences,
+      onOtherDevice: (device) => notices.show(t('notice.otherDevice', { device })),
       onFault: (device, fault) => {
         const family = browserFamily(navigator.userAgent, navigator.maxTouchPoints)
         const help = fault === 'denied' ? t(`fault.help.denied.${family}`) : t(`fault.help.${fault}`)
