@@ -70,6 +70,7 @@ describe('POST /rooms', () => {
 
   it.each([
     [{ roomName: 'a'.repeat(51) }, 'roomName', 'roomName cannot exceed 50 characters'],
+    [{ roomName: '🎉'.repeat(26) }, 'roomName', 'roomName cannot exceed 50 characters'],
     [{ roomName: null }, 'roomName', 'Expected string, received null'],
     [{ autoDeletionDate: -1 }, 'autoDeletionDate', 'autoDeletionDate must be a positive integer'],
     [

@@ -197,8 +197,15 @@ test('the camera is sent in layers, of which a busy processor leaves one', async
   const room = await makeRoom(parley)
   const ana = await open(room.moderatorUrl, WITHOUT_CAMERA)
   await join(ana, 'Ana')
+  // Chosen on another computer: this browser cannot encode it, and sends what all can.
   const page = await open(room.speakerUrl, {
+    saved: { videoCodec: 'av1' },
     init: () => {
+      const capabilities = RTCRtpSender.getCapabilities.bind(RTCRtpSender)
+      RTCRtpSender.getCapabilities = (kind) => {
+        const all = capabilities(kind)
+        return all && { ...all, codecs: all.codecs.filter(({ mimeType }) => mimeType !== 'video/AV1') }
+      }
       // oxlint-disable-next-line typescript/unbound-method -- called with its sender below
       const { getStats } = RTCRtpSender.prototype
       RTCRtpSender.prototype.getStats = async function (this: RTCRtpSender) {
@@ -238,7 +245,7 @@ test('nothing is sent that nobody sees, and a small tile gets a small picture', 
   await expect.poll(async () => (await encodingsOf(page))[0]?.active).toBeLessThan(3)
 })
 
-test('VP9 is sent when it is chosen, and kept', async ({ open, parley }) => {
+test('VP9 and AV1 are sent when they are chosen, and kept', async ({ open, parley }) => {
   const room = await makeRoom(parley)
   const ana = await open(room.moderatorUrl, WITHOUT_CAMERA)
   await join(ana, 'Ana')
@@ -263,5 +270,13 @@ test('VP9 is sent when it is chosen, and kept', async ({ open, parley }) => {
       return names
     })
   await expect.poll(received, { timeout: 30_000 }).toContain('video/VP9')
+  await expectMoving(ana, tileOf(ana, 'Bruno'))
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: 'Settings' }).click()
+  const codec = page.getByRole('combobox', { name: 'Encoding of your camera' })
+  await expect(codec).toHaveValue('vp9')
+  await codec.selectOption({ label: 'AV1' })
+  await page.getByRole('button', { name: 'Done' }).click()
+  await expect.poll(received, { timeout: 60_000 }).toContain('video/AV1')
   await expectMoving(ana, tileOf(ana, 'Bruno'))
 })

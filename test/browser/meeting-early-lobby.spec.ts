@@ -13,6 +13,15 @@ const holdScripts = async (page: Page) => {
   return release
 }
 
+/** Adds up what moves by itself. */
+const watchShifts = () => {
+  const shifts: number[] = []
+  Object.assign(window, { shifts })
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value)
+  }).observe({ type: 'layout-shift', buffered: true })
+}
+
 /** Opens the link without waiting for its scripts. */
 const openEarly = async (page: Page, url: string) => {
   const faults: string[] = []
@@ -29,7 +38,7 @@ test('before any script has come there is a form, and what is typed in it stays'
   parley,
 }) => {
   const room = await makeRoom(parley)
-  const page = await open(`${parley.url}/health`)
+  const page = await open(`${parley.url}/health`, { init: watchShifts })
   const release = await holdScripts(page)
   const faults = await openEarly(page, room.speakerUrl)
   await expect(page.locator('#participant-name-input')).toBeFocused()
@@ -50,6 +59,10 @@ test('before any script has come there is a form, and what is typed in it stays'
   await page.keyboard.type('\u00b7')
   await expect(input).toHaveValue('Ana L·öpez')
   await expect(page.locator('#mic-btn')).toBeVisible()
+  await expect(page.locator('video')).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Daily standup' })).toBeVisible()
+  await page.evaluate(() => document.fonts.ready)
+  expect(await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([])
   await expectState(page, 'lobby')
   expect(faults).toEqual([])
 })

@@ -14,7 +14,8 @@ import type { ServerProcess } from './server.ts'
 import { mintToken } from './site.ts'
 
 const RATE = 48_000
-const FRAME_MS = 10
+/** Long, so that a crowd costs little; who begins to speak is heard that much later. */
+const FRAME_MS = 100
 /** Small, so that a crowd of them costs little. */
 const PICTURE = { width: 160, height: 90, fps: 5 }
 
