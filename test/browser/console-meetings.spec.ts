@@ -62,6 +62,9 @@ test('a meeting is scheduled, seen in week and list, joined from its lobby, repo
   await expect(row).toContainText('Every day, 3 times')
   await expect(row).toContainText('Scheduled')
   await picture(page, 'list')
+  await page.setViewportSize({ width: 390, height: 844 })
+  await picture(page, 'list-phone')
+  await page.setViewportSize({ width: 1280, height: 800 })
   await row.getByRole('link', { name: 'Design review', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'Design review' })).toBeVisible()
   await expect(page.getByText('ben@example.com')).toBeVisible()
@@ -99,13 +102,17 @@ test('a meeting is scheduled, seen in week and list, joined from its lobby, repo
   // Chromium's fake microphone beeps, and LiveKit hears it.
   await expect(async () => {
     await page.reload()
-    await expect(person).toContainText(/[1-9]\d* s/, { timeout: 3000 })
+    await expect(person).toContainText(/[1-9]\d* (sec|min)/, { timeout: 3000 })
   }).toPass({ timeout: 90_000 })
   const saved = page.waitForEvent('download')
   await page.getByRole('button', { name: 'CSV' }).click()
   expect((await saved).suggestedFilename()).toMatch(/^report-meeting_\w+\.csv$/)
   expect(await serious(page)).toEqual([])
   await picture(page, 'report')
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expect(person).toContainText(/Talked: [1-9]/)
+  await picture(page, 'report-phone')
+  await page.setViewportSize({ width: 1280, height: 800 })
   await context.close()
 
   await page.goto(`${parley.url}/meetings?view=list`)

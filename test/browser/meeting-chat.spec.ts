@@ -85,6 +85,45 @@ test('Enter sends, Shift and Enter go on; one’s own is deleted by oneself, any
   await picture(ana, 'chat-delete')
   await ana.getByRole('dialog').getByRole('button', { name: 'Delete message' }).click()
   await expect(said(bruno)).toHaveText(['from Ana, see https://example.com/path.'])
+  await picture(bruno, 'chat-deleted')
+})
+
+test('a message has a sender’s colour and a time, links open apart, and what is unread is counted', async ({
+  open,
+  parley,
+}) => {
+  const room = await makeRoom(parley)
+  const ana = await enter(open, room.moderatorUrl, 'Ana')
+  await ana.keyboard.press('Escape')
+  const bruno = await enter(open, room.speakerUrl, 'Bruno')
+  const chen = await enter(open, room.speakerUrl, 'Chen')
+  const chat = ana.locator('#chat-panel-btn')
+  await expect(chat).toHaveAccessibleName(/^Chat(?!,)/)
+  const sentAfter = Date.now()
+  await say(bruno, 'see https://example.com/a?b=c#d, not javascript:alert(1)')
+  await say(chen, 'hello')
+  await say(bruno, 'and bye')
+  await expect(chat).toHaveAccessibleName(/^Chat, 3 new messages/)
+  await expect(chat).toContainText('3')
+  await picture(ana, 'chat-unread')
+  await chat.click()
+  await expect(chat).toHaveAccessibleName(/^Chat(?!,)/)
+  await expect(chat).not.toContainText('3')
+  const groups = ana.getByRole('log', { name: 'Messages' }).getByRole('article')
+  await expect(groups).toHaveCount(3)
+  const colorsOf = (what: string) =>
+    groups.locator(what).evaluateAll((all) => all.map((one) => getComputedStyle(one).color))
+  const senders = await colorsOf('header > span')
+  expect(senders[0]).toBe(senders[2])
+  for (const text of await colorsOf('p')) expect(senders).not.toContain(text)
+  const at = Date.parse((await groups.first().locator('time').getAttribute('datetime')) ?? '')
+  expect(at).toBeGreaterThan(sentAfter - 60_000)
+  expect(at).toBeLessThan(Date.now() + 60_000)
+  const links = groups.getByRole('link')
+  await expect(links).toHaveCount(1)
+  await expect(links).toHaveAttribute('href', 'https://example.com/a?b=c#d')
+  await expect(links).toHaveAttribute('target', '_blank')
+  await expect(links).toHaveAttribute('rel', /noopener/)
 })
 
 test('history survives a reload as the room says, and what was one’s own is known again', async ({

@@ -4,10 +4,10 @@ import { DataPacket_Kind, RoomServiceClient } from 'livekit-server-sdk'
 import { parse } from 'yaml'
 import type { Page } from '@playwright/test'
 import { expect, type ServerProcess } from '../support/server.ts'
-import { joinRoom } from '../support/site.ts'
 import {
   expectState,
   join,
+  joinAsBot,
   makeRoom,
   picture,
   test,
@@ -252,6 +252,7 @@ test('hands stand in their order on every screen, the spotlight is everybody’s
   await chen.getByRole('menuitem', { name: 'Applause' }).click()
   await expect(tileOf(ana, 'Chen').getByRole('img', { name: 'Applause' })).toBeVisible()
   await picture(ana, 'hands-spotlight')
+  await picture(bruno, 'hands-spotlit-you')
   await expect(announced(ana)).toContainText('Chen: Applause')
 
   // Search narrows every section.
@@ -259,7 +260,13 @@ test('hands stand in their order on every screen, the spotlight is everybody’s
   await expect(panel.getByRole('listitem')).toHaveCount(2)
   await ana.fill('#people-search', 'nobody')
   await expect(panel.getByText('Nobody here is called “nobody”')).toBeVisible()
+  await picture(ana, 'people-nobody')
   await ana.press('#people-search', 'Escape')
+  await actOn(ana, 'Chen', 'Lower hand')
+  for (const page of [ana, bruno, chen])
+    await expect(page.locator('article:has([data-hand="1"])')).toHaveAttribute('aria-label', /Bruno/)
+  await chen.click('#hand-btn')
+  await expect(tileOf(ana, 'Chen').locator('[data-hand="2"]')).toBeVisible()
   await panel.getByRole('button', { name: 'Lower all' }).click()
   for (const page of [ana, bruno, chen]) await expect(page.locator('[data-hand]')).toHaveCount(0)
   await expect(chen.locator('#hand-btn')).toHaveAttribute('aria-pressed', 'false')
@@ -274,19 +281,10 @@ test('what happens is told to screen readers; of a flood they hear a number, sel
   const room = await makeRoom(parley)
   const ana = await enter(open, room.moderatorUrl, 'Ana')
   const bruno = await enter(open, room.speakerUrl, 'Bruno')
-  const chen = await joinRoom(parley, room.speakerUrl, 'Chen')
+  const chen = await joinAsBot(parley, room, 'Chen')
   await expect(tileOf(bruno, 'Chen')).toBeVisible()
   await expect(announced(bruno)).toContainText('Chen joined')
-  const meeting = `${parley.url}/internal-api/v1/meetings/${room.roomId}`
-  const say = async (text: string) => {
-    const { status } = await fetch(`${meeting}/messages`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'X-Room-Member-Token': `Bearer ${chen.token}` },
-      body: JSON.stringify({ text }),
-    })
-    expect(status).toBe(201)
-  }
-  await say('Hello')
+  await chen.say('Hello')
   await expect(announced(bruno)).toHaveText(/Chen wrote: Hello/)
 
   const said = await announced(bruno).evaluateHandle((region) => {
@@ -299,7 +297,7 @@ test('what happens is told to screen readers; of a flood they hear a number, sel
     return heard
   })
   const startedAt = Date.now()
-  for (let i = 0; i < 24; i++) await say(`message ${i}`)
+  for (let i = 0; i < 24; i++) await chen.say(`message ${i}`)
   await expect(announced(bruno)).toHaveText(/\d+ new messages/)
   const heard = await said.jsonValue()
   // One announcement in two and a half seconds, and not one message of the flood by itself.

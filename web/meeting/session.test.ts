@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { ApiError } from './api-error.ts'
 import { type MeetingApi } from './api.ts'
 import type { KnockOutcome } from './knock.ts'
-import { MeetingSession, type Connection, type ConnectionEvents, type Connector } from './session.ts'
+import { MeetingSession, PutOut, type Connection, type ConnectionEvents, type Connector } from './session.ts'
 
 const EXPIRES_SECONDS = 600
 
@@ -346,6 +346,19 @@ describe('the end', () => {
     expect(other.session.state).toMatchObject({ phase: 'joining', joinStep: 'waiting', connection: null })
     expect(other.connection.isClosed).toBe(true)
     expect(other.media.start).toHaveBeenCalled()
+
+    // Put out before the connection stood; twice is enough.
+    let attempts = 0
+    const early = stage({
+      connect: () => {
+        attempts++
+        throw new PutOut()
+      },
+    })
+    await early.session.open()
+    await early.session.join('Ana')
+    expect(attempts).toBe(2)
+    expect(early.session.state).toMatchObject({ phase: 'lobby', problem: 'media-unreachable' })
   })
 
   it('names who ended the meeting, even if LiveKit reports only a lost connection', async () => {

@@ -50,6 +50,9 @@ export interface RejoinTicket {
 /** Why a LiveKit connection is over for good. `network`: worth joining again. */
 export type LostReason = 'kicked' | 'ended' | 'duplicate' | 'network'
 
+/** LiveKit put this participant out while the connection was being made. */
+export class PutOut extends Error {}
+
 export interface ConnectionEvents {
   onInterrupted: () => void
   onResumed: () => void
@@ -76,7 +79,7 @@ export interface ConnectRequest {
 export interface Connector<C extends Connection> {
   /** Warms up what the next `connect` needs; has no effect on others. */
   prepare: (livekitUrl: string) => void
-  /** Resolves once media can flow; the local tracks are published meanwhile. */
+  /** Resolves once media can flow; the local tracks are published meanwhile. Throws {@link PutOut}. */
   connect: (request: ConnectRequest) => Promise<C>
   /** Stops the local tracks. */
   release: () => void
@@ -288,7 +291,7 @@ export class MeetingSession<C extends Connection> {
     }
   }
 
-  async #enter(name: string): Promise<void> {
+  async #enter(name: string, isAgain = false): Promise<void> {
     const epoch = this.#begin()
     this.#chosenName = name
     this.store.setState({
@@ -320,8 +323,9 @@ export class MeetingSession<C extends Connection> {
     try {
       await this.#connect(token, epoch)
       this.#parts.mark('connected')
-    } catch {
+    } catch (error) {
       if (epoch !== this.#epoch) return
+      if (error instanceof PutOut && !isAgain) return this.#askWhyNot()
       this.store.setState({ phase: 'lobby', joinStep: null, problem: 'media-unreachable' })
       // The failed attempt took the preview's tracks.
       void this.#connector?.then((connector) => connector.release()).catch(() => {})
@@ -404,8 +408,9 @@ export class MeetingSession<C extends Connection> {
   async #askWhyNot(): Promise<void> {
     void this.state.connection?.close()
     this.store.setState({ connection: null, joinedAt: null })
+    void this.#connector?.then((connector) => connector.release()).catch(() => {})
     void this.#parts.media.start()
-    await this.#enter(this.#chosenName)
+    await this.#enter(this.#chosenName, true)
   }
 
   #onMessage(epoch: number, message: ServerMessage): void {

@@ -14,6 +14,7 @@ import { Notice, State } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
 import { toast } from '../../ui/toast.tsx'
+import { durationText } from '../rooms/duration.ts'
 import { useEnvironment } from '../shell/environment.ts'
 import { Page } from '../shell/page.tsx'
 import { LoadError, NotFound, StaleNotice } from '../shell/states.tsx'
@@ -274,29 +275,37 @@ function ReportTable({ report }: { report: Report }) {
           </tr>
         </thead>
         <tbody>
-          {participants.map(({ identity, name, joins, minutes, talkSeconds }) => (
-            <tr key={identity}>
-              <td className={table.main}>
-                <div className={styles.cell}>
-                  <span className={styles.name}>{name}</span>
-                </div>
-              </td>
-              <td className={classNames(table.tight, table.muted, table.wideOnly)}>
-                {joins
-                  .map(
-                    ({ from, to }) =>
-                      `${clockTime(from, locale)} – ${to === null ? t('meetings.now') : clockTime(to, locale)}`,
-                  )
-                  .join(', ')}
-              </td>
-              <td className={classNames(table.tight, table.end, styles.number)}>{number.format(minutes)}</td>
-              {isMeasured && (
-                <td className={classNames(table.tight, table.end, table.wideOnly, styles.number)}>
-                  {talkSeconds === null ? '–' : t('meetings.seconds', { count: number.format(talkSeconds) })}
+          {participants.map(({ identity, name, joins, minutes, talkSeconds }) => {
+            const present = joins
+              .map(
+                ({ from, to }) =>
+                  `${clockTime(from, locale)} – ${to === null ? t('meetings.now') : clockTime(to, locale)}`,
+              )
+              .join(', ')
+            const talked = talkSeconds === null ? '–' : durationText(talkSeconds * 1000, locale)
+            return (
+              <tr key={identity}>
+                <td className={table.main}>
+                  <div className={styles.cell}>
+                    <span className={styles.name}>{name}</span>
+                    <span className={classNames(styles.under, styles.narrow, table.narrowOnly)}>
+                      <span>{present}</span>
+                      {isMeasured && <span>{t('meetings.talkedFor', { time: talked })}</span>}
+                    </span>
+                  </div>
                 </td>
-              )}
-            </tr>
-          ))}
+                <td className={classNames(table.tight, table.muted, table.wideOnly)}>{present}</td>
+                <td className={classNames(table.tight, table.end, styles.number)}>
+                  {number.format(minutes)}
+                </td>
+                {isMeasured && (
+                  <td className={classNames(table.tight, table.end, table.wideOnly, styles.number)}>
+                    {talked}
+                  </td>
+                )}
+              </tr>
+            )
+          })}
         </tbody>
       </table>
     </>

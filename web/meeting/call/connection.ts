@@ -20,7 +20,13 @@ import {
 } from '../../lobby/index.ts'
 import { parseServerMessage, SERVER_TOPIC } from '../server-message.ts'
 import { makeVerifier, type Verifier } from '../server-voice.ts'
-import type { Connection, ConnectionEvents, Connector, ConnectRequest } from '../session.ts'
+import {
+  type Connection,
+  type ConnectionEvents,
+  type Connector,
+  type ConnectRequest,
+  PutOut,
+} from '../session.ts'
 import type { Timing } from '../timings.ts'
 import { lostReasonOf } from './disconnect-reason.ts'
 import { LocalTracks } from './local-tracks.ts'
@@ -73,7 +79,7 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
     // As soon as signalling is up, while the transport is still being set up: both then need one negotiation.
     room.once(RoomEvent.SignalConnected, () => void this.#local.publish(room))
     try {
-      await room.connect(url, token)
+      await Promise.race([room.connect(url, token), putOut(room)])
     } catch (error) {
       connection.dispose()
       throw error
@@ -102,6 +108,14 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
 /** The codecs that this browser can send with. */
 export const canSend = (codec: VideoCodec): boolean =>
   codec === 'vp8' || (codec === 'vp9' ? supportsVP9() : supportsAV1())
+
+/** Rejects where LiveKit puts the participant out before the connection stands; `connect` would wait for its time limit. */
+const putOut = (room: Room): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    room.once(RoomEvent.Disconnected, (reason) => {
+      if (lostReasonOf(reason) === 'kicked') reject(new PutOut())
+    })
+  })
 
 /** Layers for every size of tile; for who cannot decode VP9 or AV1, LiveKit asks for VP8 beside it. */
 const publishOptions = (codec: VideoCodec) => ({
