@@ -381,6 +381,16 @@ describe('the end', () => {
     expect(session.state.endReason).toBe('ended')
   })
 
+  it('leaves time for last words, in the name of who was there', async () => {
+    const { session } = await connected()
+    const tokens: string[] = []
+    const say = () => session.lastly(async (_api, _roomId, token) => void tokens.push(token))
+    await say()
+    session.leave()
+    await say()
+    expect(tokens).toEqual([jwt({ sub: 'ana-1', name: 'Ana' }), jwt({ sub: 'ana-1', name: 'Ana' })])
+  })
+
   it('leads straight back in after leaving', async () => {
     const { session, media, asked } = await connected()
     session.leave()

@@ -138,6 +138,7 @@ export class MeetingSession<C extends Connection> {
   #token: MemberToken | null = null
   /** Tells what the link allows, and joins nothing. */
   #lobbyToken = ''
+  #lastToken = ''
   #tokenEndsAt = 0
   #serverKey = ''
   /** As it was asked for; the server may have made "Ana_1" of it, and "Ana_1_1" is nobody's name. */
@@ -289,6 +290,13 @@ export class MeetingSession<C extends Connection> {
       await this.#refreshToken()
       return act(api, roomId, this.#token.raw)
     }
+  }
+
+  /** As {@link request}; after the end still as who was in the meeting, for what a page has left to say. */
+  async lastly<T>(act: (api: MeetingApi, roomId: string, token: string) => Promise<T>): Promise<T> {
+    if (this.#token || !this.#lastToken) return this.request(act)
+    const { roomId } = await this.#resolve()
+    return act(this.#parts.api, roomId, this.#lastToken)
   }
 
   async #enter(name: string, isAgain = false): Promise<void> {
@@ -507,6 +515,7 @@ export class MeetingSession<C extends Connection> {
 
   #takeToken(token: MemberToken): void {
     this.#token = token
+    this.#lastToken = token.raw
     this.#tokenEndsAt = this.#parts.now() + token.lifeMs
     this.store.setState({
       permissions: token.permissions,

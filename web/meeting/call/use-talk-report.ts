@@ -10,7 +10,7 @@ export const useTalkReport = ({ room, session }: CallParts): void => {
   useEffect(() => {
     const me = room.localParticipant
     const meter = new TalkMeter({
-      send: (talkMs) => session.request((api, roomId, token) => api.talked(roomId, token, talkMs)),
+      send: (talkMs) => session.lastly((api, roomId, token) => api.talked(roomId, token, talkMs)),
     })
     const onChange = () => meter.turn(me.isSpeaking)
     const report = () => void meter.report()
