@@ -2,8 +2,9 @@ import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import { occurrenceAt } from './recurrence.ts'
 import type { ReportView } from './schema.ts'
-import { seriesOf } from './scheduled.ts'
 import type { MeetingRow } from './store.ts'
+import { seriesOf } from './times.ts'
+import { iso } from './view.ts'
 
 /** Who comes this early counts to the start that follows. */
 const LEAD_MS = 60 * 60_000
@@ -64,8 +65,6 @@ export async function reportOf(
       .map(iso),
   }
 }
-
-const iso = (at: number): string => new Date(at).toISOString()
 
 async function participantsOf(db: Db, ids: string[], now: number): Promise<Report['participants']> {
   if (ids.length === 0) return []

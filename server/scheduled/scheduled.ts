@@ -2,7 +2,7 @@ import { audit } from '../audit/audit.ts'
 import type { Clock } from '../clock.ts'
 import { type Config, ownUrl } from '../config.ts'
 import type { Database, Db } from '../db/open.ts'
-import { Invalid, NotFound } from '../errors.ts'
+import { NotFound } from '../errors.ts'
 import { type Environment, hasRole, type KeyCaller, type SessionCaller } from '../http/caller.ts'
 import { newId } from '../ids.ts'
 import { emitRoomEvent } from '../rooms/events.ts'
@@ -10,15 +10,6 @@ import type { Rooms } from '../rooms/rooms.ts'
 import { CreateRoom } from '../rooms/schema.ts'
 import { updateRoom } from '../rooms/store.ts'
 import type { Invitations } from './invitations.ts'
-import {
-  currentOrNext,
-  endOf,
-  instantOf,
-  normalizeRule,
-  occurrences,
-  type Series,
-  timeZoneOf,
-} from './recurrence.ts'
 import {
   type ChangeMeeting,
   type ListScheduled,
@@ -37,13 +28,13 @@ import {
   listOpenMeetings,
   lockOrphans,
   type MeetingRow,
-  type MeetingStatus,
   pageOfMeetings,
   type Reader,
-  type ScheduledAttendeeTable,
   type ScheduledMeetingTable,
   updateMeeting,
 } from './store.ts'
+import { changedTimes, startsOf, type Times, timesOf } from './times.ts'
+import { iso, meetingUrl, viewMeeting } from './view.ts'
 
 type Who = KeyCaller | SessionCaller
 
@@ -60,7 +51,6 @@ const MAX_OCCURRENCES = 1000
 const ROOM_NAME_LENGTH = 50
 
 /** What of a meeting says when it is. */
-type Times = Pick<ScheduledMeetingTable, 'startAt' | 'durationMinutes' | 'timeZone' | 'recurrence' | 'endsAt'>
 
 /** Meetings with a time: each is a room, with a title, a start, and people who are invited. */
 export class ScheduledMeetings {
@@ -297,7 +287,7 @@ export class ScheduledMeetings {
     )
     const now = this.#clock.now()
     return rows.map((row) =>
-      view(
+      viewMeeting(
         row,
         attendees.filter(({ meetingId }) => meetingId === row.id),
         baseUrl,
@@ -344,8 +334,6 @@ export class ScheduledMeetings {
 }
 
 const notFound = (id: string) => new NotFound('meeting_not_found', `There is no scheduled meeting ${id}`)
-const iso = (at: number): string => new Date(at).toISOString()
-const meetingUrl = (baseUrl: string, code: string): string => `${baseUrl}/meeting/${code}`
 
 /** The first 50 characters, never half of one. */
 const roomNameOf = (title: string): string => {
@@ -355,93 +343,4 @@ const roomNameOf = (title: string): string => {
     name += character
   }
   return name.trim()
-}
-
-export const seriesOf = (row: Times): Series | null =>
-  row.startAt === null
-    ? null
-    : {
-        startAt: row.startAt,
-        durationMinutes: row.durationMinutes,
-        timeZone: row.timeZone,
-        recurrence: row.recurrence,
-      }
-
-function startsOf(row: Times, from: number, to: number, limit: number): number[] {
-  const series = seriesOf(row)
-  return series === null ? [] : occurrences(series, from, to, limit)
-}
-
-type WantedTimes = Pick<ScheduleMeeting, 'start' | 'durationMinutes' | 'timeZone' | 'recurrence'>
-
-/** Throws Invalid, naming the field. */
-function timesOf({ start, durationMinutes, timeZone: zone, recurrence: rule }: WantedTimes): Times {
-  const timeZone = timeZoneOf(zone) ?? 'UTC'
-  const startAt = start === null ? null : instantOf(start, timeZone)
-  return completed({ startAt, durationMinutes, timeZone, recurrence: rule })
-}
-
-function completed(times: Omit<Times, 'endsAt'>): Times {
-  const { startAt } = times
-  if (startAt === null) {
-    if (times.recurrence !== null)
-      throw new Invalid([{ field: 'recurrence', message: 'A meeting that recurs needs a start' }])
-    return { ...times, endsAt: null }
-  }
-  const series = { ...times, startAt }
-  const { recurrence } = series
-  let rule: string | null = null
-  try {
-    rule = recurrence === null ? null : normalizeRule(recurrence, series)
-  } catch (err) {
-    throw new Invalid([{ field: 'recurrence', message: (err as Error).message }])
-  }
-  return { ...series, recurrence: rule, endsAt: endOf({ ...series, recurrence: rule }) }
-}
-
-function changedTimes(old: Times, change: ChangeMeeting): Times {
-  const timeZone = (change.timeZone === undefined ? null : timeZoneOf(change.timeZone)) ?? old.timeZone
-  return completed({
-    startAt:
-      change.start === undefined
-        ? old.startAt
-        : change.start === null
-          ? null
-          : instantOf(change.start, timeZone),
-    durationMinutes: change.durationMinutes ?? old.durationMinutes,
-    timeZone,
-    recurrence: change.recurrence === undefined ? old.recurrence : change.recurrence,
-  })
-}
-
-function statusOf(row: MeetingRow, now: number): MeetingStatus {
-  if (row.roomStatus === 'active_meeting') return 'active'
-  if (row.startAt === null) return Number(row.wasHeld) === 1 ? 'ended' : 'scheduled'
-  return row.endsAt !== null && row.endsAt <= now ? 'ended' : 'scheduled'
-}
-
-function view(
-  row: MeetingRow,
-  attendees: ScheduledAttendeeTable[],
-  baseUrl: string,
-  now: number,
-): ScheduledMeetingView {
-  const series = seriesOf(row)
-  const next = series === null ? null : currentOrNext(series, now)
-  return {
-    id: row.id,
-    title: row.title,
-    start: row.startAt === null ? null : iso(row.startAt),
-    durationMinutes: row.durationMinutes,
-    timeZone: row.timeZone,
-    recurrence: row.recurrence,
-    nextStart: next === null ? null : iso(next),
-    attendees: attendees.map(({ email, status }) => ({ email, status })),
-    organizer: row.organizerName,
-    code: row.code,
-    url: meetingUrl(baseUrl, row.code),
-    roomId: row.roomId ?? '',
-    status: statusOf(row, now),
-    createdAt: iso(row.createdAt),
-  }
 }
