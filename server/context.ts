@@ -40,6 +40,7 @@ import { loadSecrets } from './secrets.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
 import { Vault } from './vault.ts'
+import { DisabledNotice } from './webhooks/disabled-notice.ts'
 import { Dispatcher } from './webhooks/dispatcher.ts'
 import { Feed } from './webhooks/feed.ts'
 import { GlobalWebhook } from './webhooks/global-webhook.ts'
@@ -155,7 +156,6 @@ export async function createContext(
     }
     const { vault } = webhookParts
     const webhooks = new Webhooks(webhookParts)
-    const dispatcher = new Dispatcher(webhookParts)
     const globalWebhook = new GlobalWebhook({ ...webhookParts, webhooks })
     const keys = new Keys({
       ...common,
@@ -231,6 +231,8 @@ export async function createContext(
       deliver: accounts.mailer.isOn ? (mail) => accounts.mailer.deliver(mail) : null,
       sender: config.mail?.from ?? null,
     })
+    const notice = new DisabledNotice({ config, mail: invitations })
+    const dispatcher = new Dispatcher({ ...webhookParts, notice })
     const scheduled = new ScheduledMeetings({ ...common, rooms, invitations })
     const calendarFeeds = new CalendarFeeds({
       db: database.db,

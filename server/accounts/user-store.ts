@@ -13,6 +13,19 @@ export const shownEmail = (email: string): string | null =>
   email.endsWith(`@${NO_MAIL_DOMAIN}`) ? null : email
 export const noEmail = (): string => `${newId('u')}@${NO_MAIL_DOMAIN}`
 
+/** Addresses of an organization's admins, of those who have one. */
+export async function listAdminEmails(db: Db, orgId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('organizationMember')
+    .innerJoin('user', 'user.id', 'organizationMember.userId')
+    .select('user.email')
+    .where('organizationMember.orgId', '=', orgId)
+    .where('organizationMember.role', '=', 'admin')
+    .orderBy('organizationMember.seq')
+    .execute()
+  return rows.flatMap(({ email }) => shownEmail(email) ?? [])
+}
+
 export interface NewUser {
   username: string
   name: string

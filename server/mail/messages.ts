@@ -17,6 +17,32 @@ export const resetMail = ({ name, url }: { name: string; url: string }) => ({
   ].join('\n'),
 })
 
+export const webhookDisabledMail = (mail: {
+  address: string
+  reason: 'gone' | 'failing'
+  /** Why the last try failed, for a person. */
+  fault: string | null
+  url: string
+}) => ({
+  subject: 'A webhook has been disabled on Parley',
+  text: [
+    'Hello,',
+    '',
+    'Parley sends no more events to this webhook of your organization:',
+    '',
+    oneLine(mail.address),
+    '',
+    mail.reason === 'gone'
+      ? 'Its receiver answered 410: it wants nothing more.'
+      : 'Nothing has arrived there for five days.',
+    ...(mail.reason === 'gone' || mail.fault === null ? [] : [`The last try: ${oneLine(mail.fault)}.`]),
+    'What happens while it is disabled is not kept for it. See why, and enable it again:',
+    '',
+    mail.url,
+    '',
+  ].join('\n'),
+})
+
 export const invitationMail = (mail: {
   organization: string
   invitedBy: string

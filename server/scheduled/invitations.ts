@@ -29,7 +29,7 @@ const CLAIM_MS = 5 * MINUTE_MS
 const BATCH = 20
 
 /**
- * Mail about scheduled meetings. Written with the change that it tells of, sent afterwards until the mail server has
+ * Mail about scheduled meetings, and notices to admins. Written with the change that it tells of, sent afterwards until the mail server has
  * taken it, by any instance; without a mail server nothing is written.
  */
 export class Invitations {
@@ -95,6 +95,21 @@ export class Invitations {
           nextAttemptAt: now,
         })),
       )
+      .execute()
+  }
+
+  /** Writes a mail that has no calendar's part, as {@link queue} does. `about` is an id of ours. */
+  async queueNotice(
+    tx: Db,
+    notice: { orgId: string; about: string; to: string[]; subject: string; text: string },
+  ): Promise<void> {
+    if (!this.isOn || notice.to.length === 0) return
+    const { orgId, about, subject, text } = notice
+    const common = { orgId, meetingId: about, subject, text, ics: null, replyTo: null }
+    const due = { method: 'NOTICE' as const, attempts: 0, nextAttemptAt: this.#clock.now() }
+    await tx
+      .insertInto('meetingMail')
+      .values(notice.to.map((email) => ({ ...common, ...due, email })))
       .execute()
   }
 
@@ -178,7 +193,7 @@ export class Invitations {
     } catch (err) {
       const waitMs = RETRIES_MS[row.attempts]
       if (waitMs !== undefined && !isRefusal(err)) {
-        this.#log.warn({ err, meetingId }, 'an invitation could not be sent, trying again')
+        this.#log.warn({ err, meetingId }, 'a mail could not be sent, trying again')
         await this.#db
           .updateTable('meetingMail')
           .set({ nextAttemptAt: this.#clock.now() + waitMs })
@@ -186,7 +201,7 @@ export class Invitations {
           .execute()
         return
       }
-      this.#log.error({ err, meetingId }, 'an invitation could not be sent, given up')
+      this.#log.error({ err, meetingId }, 'a mail could not be sent, given up')
       await this.#done(row, 'failed')
       return
     }

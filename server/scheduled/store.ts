@@ -38,12 +38,14 @@ export interface ScheduledAttendeeTable {
   status: AttendeeStatus
 }
 
+/** Mail that is to go out: about meetings, and notices that may not be lost. */
 export interface MeetingMailTable {
   seq: Generated<number>
   orgId: string
+  /** What it tells of: a meeting, or for a notice some other thing of ours. */
   meetingId: string
   email: string
-  method: 'REQUEST' | 'CANCEL'
+  method: 'REQUEST' | 'CANCEL' | 'NOTICE'
   subject: string
   text: string
   ics: string | null

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Database, Db } from '../db/open.ts'
 import type { Logger } from '../log.ts'
 import type { Vault } from '../vault.ts'
+import type { DisabledNotice } from './disabled-notice.ts'
 import { Gate } from './gate.ts'
 import { listWaitingEvents, markFannedOut } from './outbox.ts'
 import { Results } from './results.ts'
@@ -31,9 +32,9 @@ const POLL_MS = 150
 const SCAN_MS = 1000
 const EVENTS_AT_ONCE = 200
 /** How many deliveries one transaction makes, or little more. */
-const DELIVERIES_AT_ONCE = 200
+const DELIVERIES_AT_ONCE = 50
 /** How much of one subscription is read at once. */
-const WINDOW = 100
+const WINDOW = 50
 /** Deliveries under way to one receiver while it is well; to one that fails it is one. */
 const CONCURRENCY = 8
 const FINISH_WITHIN_MS = 2000
@@ -44,6 +45,7 @@ interface Options {
   log: Logger
   sender: Sender
   vault: Vault
+  notice: DisabledNotice
   /** 0 to 1, for jitter. */
   random?: () => number
 }

@@ -3,6 +3,7 @@ import type { Updateable } from 'kysely'
 import { audit } from '../audit/audit.ts'
 import type { Database, Db } from '../db/open.ts'
 import type { Logger } from '../log.ts'
+import type { DisabledBecause, DisabledNotice } from './disabled-notice.ts'
 import { FAILING_MS } from './schedule.ts'
 import {
   failPendingDeliveries,
@@ -30,19 +31,21 @@ export interface Result {
 /** Tries that end within so much are written together: a commit costs more than what is in it. */
 const GATHER_MS = 5
 /** Few enough that a request that comes meanwhile need not wait for long. */
-const BATCH = 40
+const BATCH = 12
 
 /** Writes what came of tries, many in one transaction. What could not be written is kept for the next time. */
 export class Results {
   readonly #database: Database
   readonly #log: Logger
+  readonly #notice: DisabledNotice
   #waiting: Result[] = []
   #next: Promise<void> | null = null
   #current: Promise<void> = Promise.resolve()
 
-  constructor(options: { database: Database; log: Logger }) {
+  constructor(options: { database: Database; log: Logger; notice: DisabledNotice }) {
     this.#database = options.database
     this.#log = options.log
+    this.#notice = options.notice
   }
 
   add(result: Result): void {
@@ -68,7 +71,8 @@ export class Results {
       const batch = all.slice(0, BATCH)
       try {
         // Lost with the power, it is sent again: at least once.
-        await this.#database.lazyTransaction((tx) => this.#writeBatch(tx, batch))
+        const hasDisabled = await this.#database.lazyTransaction((tx) => this.#writeBatch(tx, batch))
+        if (hasDisabled) this.#notice.send()
       } catch (err) {
         this.#waiting = [...all, ...this.#waiting]
         throw err
@@ -78,20 +82,23 @@ export class Results {
     }
   }
 
-  async #writeBatch(tx: Db, batch: Result[]): Promise<void> {
+  /** Whether a subscription was disabled. */
+  async #writeBatch(tx: Db, batch: Result[]): Promise<boolean> {
     const byWebhook = groupByWebhook(batch)
+    let hasDisabled = false
     // In one order everywhere, so that two instances never wait for each other.
     for (const webhookId of [...byWebhook.keys()].toSorted()) {
       const results = byWebhook.get(webhookId) ?? []
       for (const { deliveryId, change } of results) await updatePendingDelivery(tx, deliveryId, change)
-      await this.#standing(tx, webhookId, results)
+      if (await this.#standing(tx, webhookId, results)) hasDisabled = true
     }
+    return hasDisabled
   }
 
-  /** Since when a subscription fails, and whether that is enough. */
-  async #standing(tx: Db, webhookId: string, results: Result[]): Promise<void> {
+  /** Since when a subscription fails, and whether that is enough to disable it. */
+  async #standing(tx: Db, webhookId: string, results: Result[]): Promise<boolean> {
     const row = await tx.selectFrom('webhook').selectAll().where('id', '=', webhookId).executeTakeFirst()
-    if (row === undefined) return
+    if (row === undefined) return false
     const lastSuccess = results.findLastIndex(({ isSuccess }) => isSuccess)
     const failures = results.slice(lastSuccess + 1)
     const [firstFailure] = failures
@@ -108,14 +115,14 @@ export class Results {
       lastError: lastFailure?.fault ?? null,
       ...(hasSucceeded ? { lastDeliveryAt: results[lastSuccess]?.at ?? null } : {}),
     })
-    if (lastFailure === undefined || failingSince === null || row.enabled !== 1) return
+    if (lastFailure === undefined || failingSince === null || row.enabled !== 1) return false
     const isGone = failures.some((failure) => failure.isGone && failure.url === row.url)
-    if (isGone) await this.#disable(tx, row, 'gone', lastFailure.at)
-    else if (lastFailure.at - failingSince >= FAILING_MS)
-      await this.#disable(tx, row, 'failing', lastFailure.at)
+    if (!isGone && lastFailure.at - failingSince < FAILING_MS) return false
+    await this.#disable(tx, row, isGone ? 'gone' : 'failing', lastFailure)
+    return true
   }
 
-  async #disable(tx: Db, row: WebhookRow, reason: 'gone' | 'failing', at: number): Promise<void> {
+  async #disable(tx: Db, row: WebhookRow, reason: DisabledBecause, { at, fault }: Result): Promise<void> {
     await updateWebhook(tx, row.id, { enabled: 0, disabledReason: reason })
     await failPendingDeliveries(tx, row.id, 'The webhook has been disabled')
     await audit(tx, at, {
@@ -125,6 +132,7 @@ export class Results {
       target: row.id,
       details: { url: row.url, reason },
     })
+    await this.#notice.queue(tx, row, reason, fault)
     this.#log.warn({ webhookId: row.id, orgId: row.orgId, reason }, 'a webhook has been disabled')
   }
 }

@@ -21,7 +21,8 @@ export interface Mailbox {
   close: () => Promise<void>
 }
 
-export async function startMailbox(): Promise<Mailbox> {
+/** On a free port unless one is given. */
+export async function startMailbox(on = 0): Promise<Mailbox> {
   const mails: ReceivedMail[] = []
   const server = new SMTPServer({
     authOptional: true,
@@ -40,7 +41,7 @@ export async function startMailbox(): Promise<Mailbox> {
       })
     },
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(on, '127.0.0.1', resolve))
   const { port } = server.server.address() as AddressInfo
   return {
     url: `smtp://127.0.0.1:${port}`,
