@@ -1,6 +1,7 @@
 import path from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Rolldown } from 'vite'
+import { mendedScalar } from './docs/vite-plugin.ts'
 import { embedScripts } from './embed/vite-plugin.ts'
 import { earlyLobby } from './lobby/early/vite-plugin.ts'
 
@@ -22,6 +23,7 @@ export default defineConfig(({ mode }) => ({
     react(),
     ...(mode === 'console' ? [embedScripts()] : []),
     ...(mode === 'call' ? [earlyLobby()] : []),
+    ...(mode === 'docs' ? [mendedScalar()] : []),
   ],
   build: {
     outDir: path.join(import.meta.dirname, '../dist/web'),

@@ -99,6 +99,7 @@ export function openApiDocument(
     {
       override: ({ jsonSchema, zodSchema, io }) => {
         if (io === 'input') restore(jsonSchema, zodSchema)
+        sayType(jsonSchema, zodSchema)
         shorten(jsonSchema)
       },
     },
@@ -202,7 +203,7 @@ const choosesFields = ({ query }: AnyEndpoint): boolean =>
 
 const MEANING: Record<number, string> = {
   200: 'Done',
-  201: 'Made',
+  201: 'Created',
   202: 'Accepted: it is done when the meeting ends',
   206: 'A part of the file',
   400: 'Some of it failed',
@@ -307,7 +308,24 @@ function shorten(schema: { [name: string]: unknown }): void {
       Object.assign(schema, { ...some, ...schema, type: [some.type, 'null'] })
     }
   }
+  // A schema of anything, as the boolean that all readers know.
+  if (isEmpty(schema.additionalProperties)) schema.additionalProperties = true
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
   if (schema.format === 'date-time' || schema.format === 'email') delete schema.pattern
+}
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0
+
+/** Some readers take a schema for broken that names its type only in each of its choices. */
+function sayType(schema: { [name: string]: unknown }, zodSchema: z.core.$ZodTypes): void {
+  if (!Array.isArray(schema.anyOf)) return
+  const { def } = zodSchema._zod
+  const options = def.type === 'union' ? def.options : []
+  // The library made the choices: each is a schema object. One with a name of its own is only referred to here.
+  const types = (schema.anyOf as { type?: unknown }[]).flatMap(
+    ({ type }, i) => type ?? (options[i]?._zod.def.type === 'object' ? 'object' : undefined),
+  )
+  if (types.every((type) => typeof type === 'string')) schema.type ??= [...new Set(types)]
 }

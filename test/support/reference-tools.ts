@@ -20,11 +20,12 @@ const REFERENCE = path.join(root, 'test/reference')
 
 /** Installs what the tests of the API reference need, once for each change of it, beside the other caches. */
 export default async function setup(project: TestProject): Promise<void> {
-  project.provide('python', await python())
+  project.provide('python', await referencePython())
   project.provide('typescriptClient', typescriptClient())
 }
 
-async function python(): Promise<string | null> {
+/** A Python with what test/reference/python/requirements.txt names; null where this machine has no Python. */
+export async function referencePython(): Promise<string | null> {
   if (!hasPython()) {
     process.stdout.write(`No ${PYTHON_NEEDED} here: the tests that need it are skipped\n`)
     return null

@@ -53,6 +53,7 @@ export async function buildGuides({ root, webDir }) {
       .replace('<!--title-->', () => escape(title))
       .replace('<!--list-->', () => list)
       .replace('<!--guide-->', () => html)
+      .replace('<!--contents-->', () => contentsOf(html))
     return writeFile(path.join(webDir, 'docs/guides', `${name}.html`), page)
   }
 
@@ -71,6 +72,14 @@ export async function buildGuides({ root, webDir }) {
   )
   await write('index', 'Guides', `<h1>Guides</h1>\n<ul class="cards">${cards.join('\n')}</ul>`)
   await rm(frameFile)
+}
+
+/** Links to the sections of a page that has some. */
+function contentsOf(html) {
+  const sections = [...html.matchAll(/<h2 id="([^"]+)"><a [^>]*>(.*?)<\/a><\/h2>/g)]
+  if (sections.length < 2) return ''
+  const links = sections.map(([, anchor, title]) => `<a href="#${anchor}">${title}</a>`)
+  return `<nav class="contents" aria-label="On this page"><p>On this page</p>${links.join('\n')}</nav>`
 }
 
 const turn = (before, after) =>

@@ -1,14 +1,23 @@
 import './docs.css'
 import './guide.css'
 
-/** A button on each block of code. */
+/** The address that examples in our repository have. Here they have this server's. */
+const EXAMPLE = 'http://localhost:6080'
+const server = location.href.slice(0, location.href.indexOf('/api/v1/docs'))
+
+// On a narrow screen the list is one line that is longer than the screen.
+document.querySelector('.side [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+
+/** This server's address in each block of code, and a button that copies it. */
 for (const block of document.querySelectorAll('pre')) {
+  const code = block.querySelector('code')
+  if (code !== null) code.textContent = code.textContent.replaceAll(EXAMPLE, server)
   const button = document.createElement('button')
   button.type = 'button'
   button.className = 'copy'
   button.textContent = 'Copy'
   button.addEventListener('click', () => {
-    void copy(block.querySelector('code')?.textContent ?? '').then((isDone) => {
+    void copy(code?.textContent ?? '').then((isDone) => {
       button.textContent = isDone ? 'Copied' : 'Select it and press Ctrl+C'
       setTimeout(() => (button.textContent = 'Copy'), 2000)
     })

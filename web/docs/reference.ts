@@ -34,8 +34,8 @@ function show(): void {
     defaultOpenAllTags: false,
     operationTitleSource: 'summary',
     authentication: { preferredSecurityScheme: 'key' },
-    // Its snippets for http.client leave the port out.
-    hiddenClients: { python: ['python3'] },
+    // No program that runs, and no server that is reached.
+    hiddenClients: { python: ['httpx_async'], http: ['http1.1'] },
     defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
   })
 }
