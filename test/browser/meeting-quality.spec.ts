@@ -38,6 +38,25 @@ const expectTouchable = async (page: Page) => {
   expect(small).toEqual([])
 }
 
+/** No button of the bar lies over another. */
+const expectApart = (page: Page) =>
+  expect
+    .poll(() =>
+      page.locator('footer button:visible').evaluateAll((buttons) => {
+        const boxes = buttons.map((button) => ({
+          id: button.id || button.ariaLabel,
+          box: button.getBoundingClientRect(),
+        }))
+        return boxes.flatMap(({ id, box }, index) =>
+          boxes
+            .slice(index + 1)
+            .filter(({ box: other }) => other.left < box.right - 1 && box.left < other.right - 1)
+            .map((other) => `${id} and ${other.id}`),
+        )
+      }),
+    )
+    .toEqual([])
+
 for (const [name, viewport] of Object.entries(SIZES)) {
   test(`lobby and call at ${name}: fits, is accessible, can be touched`, async ({ open, parley }) => {
     const isTouch = name !== 'desktop'
@@ -51,6 +70,7 @@ for (const [name, viewport] of Object.entries(SIZES)) {
     await expectNoSidewaysScroll(page)
     await expectAccessible(page, 'lobby')
     if (isTouch) await expectTouchable(page)
+    await expect(page.locator('#join-button')).toBeInViewport({ ratio: 1 })
     await picture(page, `lobby-${name}`)
 
     await join(page, 'Ana')
@@ -59,6 +79,7 @@ for (const [name, viewport] of Object.entries(SIZES)) {
     await expect(remoteTile(page).locator('video')).toBeVisible()
     await expectNoSidewaysScroll(page)
     await expectAccessible(page, 'call')
+    await expectApart(page)
     if (isTouch) await expectTouchable(page)
     await picture(page, `call-${name}`)
 
@@ -78,9 +99,13 @@ for (const [name, viewport] of Object.entries(SIZES)) {
   })
 }
 
-test('nothing shifts after the lobby is painted, however late its font comes', async ({ open, parley }) => {
-  const room = await makeRoom(parley)
+test('nothing shifts after the lobby is painted, however late its font and long its words', async ({
+  open,
+  parley,
+}) => {
+  const room = await makeRoom(parley, 'Weekly review of everything that anybody has made')
   const page = await open(`${parley.url}/health`, {
+    locale: 'de-AT',
     init: () => {
       const shifts: number[] = []
       Object.assign(window, { shifts })
@@ -95,9 +120,10 @@ test('nothing shifts after the lobby is painted, however late its font comes', a
     await route.continue()
   })
   await page.goto(room.speakerUrl)
-  await expect(page.getByRole('heading', { name: 'Daily standup' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Weekly review' })).toBeVisible()
   await expect(page.locator('video')).toBeVisible()
   await page.evaluate(() => document.fonts.ready)
+  await picture(page, 'lobby-long-name')
   expect(await page.evaluate(() => document.fonts.check('16px "Inter Variable"'))).toBe(true)
   expect(await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([])
 })
@@ -196,6 +222,7 @@ test('less motion, forced colours, 200 % zoom and 4K are provided for, in menus 
   ] as const) {
     await page.setViewportSize(viewport)
     await expectNoSidewaysScroll(page)
+    await expectApart(page)
     await page.getByRole('button', { name: 'More' }).click()
     const menu = page.getByRole('menu')
     await expect(menu).toBeVisible()

@@ -80,15 +80,15 @@ export function Lobby(props: LobbyProps) {
         <section className={styles.join} aria-labelledby="room-name">
           <h1 id="room-name" className={styles.room} title={props.room?.name}>
             {props.room ? (
-              props.room.name || t('lobby.meeting')
+              <span className={styles.roomName}>{props.room.name || t('lobby.meeting')}</span>
             ) : (
               <Placeholder text={t('lobby.loadingRoom')} />
             )}
           </h1>
-          <p className={styles.status}>
-            {props.room && t(props.room.isOn ? 'lobby.meetingOn' : 'lobby.nobodyYet')}
-          </p>
-          {props.schedule && <StartsAt schedule={props.schedule} />}
+          <div className={styles.about}>
+            <p>{props.room && t(props.room.isOn ? 'lobby.meetingOn' : 'lobby.nobodyYet')}</p>
+            {props.schedule && <StartsAt schedule={props.schedule} />}
+          </div>
           <JoinForm {...props} isBusy={isBusy} />
           <p className={styles.hint}>{isAlive && t(hintFor(media.microphone, media.camera))}</p>
         </section>

@@ -13,5 +13,5 @@ export const useMediaQuery = (query: string): boolean =>
     () => matchMedia(query).matches,
   )
 
-/** Narrow windows, where the bar has room for six buttons and panels come up from below. */
-export const COMPACT = '(max-width: 639px)'
+/** Narrow windows, where the bar has room for six buttons; fingers need wider ones (CallBar.module.css). */
+export const COMPACT = '(max-width: 639px), (max-width: 759px) and (pointer: coarse)'
