@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import { expect, type ServerProcess } from '../support/server.ts'
 import {
   capturesOf,
+  expectAccessible,
   expectMoving,
   expectSound,
   expectState,
@@ -79,6 +80,7 @@ test('a shared screen takes the stage with its sound, and a bar stops it', async
   await expect(screen).toHaveAttribute('data-main', 'true')
   await expectMoving(ana, screen)
   await expect(ana.locator('audio')).toHaveCount(2)
+  await expectAccessible(ana, 'a shared screen')
   await picture(ana, 'share')
   await expect(bruno.getByText('You are sharing your screen')).toBeVisible()
   await bruno.getByRole('button', { name: 'Stop sharing' }).last().click()

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect } from '../support/server.ts'
-import { expectState, makeRoom, picture, test, WITHOUT_CAMERA } from './meeting-pages.ts'
+import { expectAccessible, expectState, makeRoom, picture, test, WITHOUT_CAMERA } from './meeting-pages.ts'
 
 /** Holds the scripts of the page back until the test lets them come. Its HTML comes at once. */
 const holdScripts = async (page: Page) => {
@@ -43,6 +43,7 @@ test('before any script has come there is a form, and what is typed in it stays'
   const faults = await openEarly(page, room.speakerUrl)
   await expect(page.locator('#participant-name-input')).toBeFocused()
   await page.keyboard.type('Ana Löpez')
+  await expectAccessible(page, 'early lobby')
   await picture(page, 'lobby-early')
   for (let presses = 0; presses < 4; presses++) await page.keyboard.press('ArrowLeft')
   await page.locator('#participant-name-input').evaluate((input) => (input.dataset['mark'] = 'same'))

@@ -2,6 +2,7 @@ import { signIn } from './console-session.ts'
 import { expect } from '../support/server.ts'
 import {
   capturesOf,
+  expectAccessible,
   expectState,
   join,
   launchWith,
@@ -94,6 +95,7 @@ test('denied devices are explained, and one joins without', async ({ open, parle
   const page = await open(room.speakerUrl, { browser })
   await expect(page.getByRole('alert').first()).toContainText('Camera and microphone are blocked')
   await expect(page.getByText('You join muted and without camera.')).toBeVisible()
+  await expectAccessible(page, 'lobby, denied')
   await picture(page, 'lobby-denied')
   await join(page, 'Ana')
   await expect(page.getByRole('article', { name: 'Ana (you)' })).toHaveAttribute('data-microphone', 'off')

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import { Room } from '@livekit/rtc-node'
 import {
   chromium,
@@ -123,6 +124,15 @@ export const expectSound = async (page: Page): Promise<void> => {
     })
   const before = await bytes()
   await expect.poll(bytes, { message: 'no audio arrived' }).toBeGreaterThan(before + 1000)
+}
+
+/** axe finds nothing serious. `where` is for the message. */
+export const expectAccessible = async (page: Page, where: string) => {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  expect(
+    grave.map(({ id, nodes }) => `${where}: ${id} ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
+  ).toEqual([])
 }
 
 /** What the page asked of getUserMedia so far. */

@@ -1,21 +1,21 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect } from '../support/server.ts'
-import { expectState, join, makeRoom, picture, remoteTile, test, WITHOUT_CAMERA } from './meeting-pages.ts'
+import {
+  expectAccessible,
+  expectState,
+  join,
+  makeRoom,
+  picture,
+  remoteTile,
+  test,
+  WITHOUT_CAMERA,
+} from './meeting-pages.ts'
 
 const SIZES = {
   desktop: { width: 1280, height: 800 },
   phone: { width: 390, height: 844 },
   'phone-landscape': { width: 844, height: 390 },
   narrow: { width: 320, height: 568 },
-}
-
-const expectAccessible = async (page: Page, where: string) => {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  expect(
-    grave.map(({ id, nodes }) => `${where}: ${id} ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
-  ).toEqual([])
 }
 
 const expectNoSidewaysScroll = (page: Page) =>
