@@ -15,7 +15,9 @@ describe('the way back over a reload', () => {
   it('is given once, within a minute', () => {
     const { memory } = memoryOf('/room/a')
     memory.save(ticket, 1000)
+    expect(memory.peek(61_000)).toEqual(ticket)
     expect(memory.take(61_000)).toEqual(ticket)
+    expect(memory.peek(61_000)).toBeNull()
     expect(memory.take(61_000)).toBeNull()
     memory.save(ticket, 1000)
     expect(memory.take(61_001)).toBeNull()
