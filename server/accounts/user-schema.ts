@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { matchMode, PageQuery, pagination, truth } from '../http/lists.ts'
+import { commaIds, matchMode, PageQuery, pagination, truth } from '../http/lists.ts'
 
 /** Shapes of OpenVidu's users API (contract/openvidu-meet.md 1.4, 2.6). */
 
@@ -66,23 +66,11 @@ export const ListUsers = z.object({
     .meta({ description: 'What the list is sorted by' }),
 })
 export const DeleteUsers = z.object({
-  userIds: z
-    .string()
-    .optional()
-    .transform((text) => [
-      ...new Set(
-        (text ?? '')
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== ''),
-      ),
-    ])
-    .refine((ids) => ids.length > 0, 'At least one userId is required')
-    .meta({
-      ...about('Separated by commas', 'ada_lovelace,charles_b'),
-      override: { type: 'string', minLength: 1, pattern: '[^, ]' },
-      param: { required: true },
-    }),
+  userIds: commaIds('At least one userId is required').meta({
+    ...about('Separated by commas', 'ada_lovelace,charles_b'),
+    override: { type: 'string', minLength: 1, pattern: '[^, ]' },
+    param: { required: true },
+  }),
 })
 
 export const UserView = z

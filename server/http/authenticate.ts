@@ -9,6 +9,7 @@ import {
   Unauthorized,
   unauthorized,
 } from '../errors.ts'
+import { isKeyShaped } from '../keys/key-format.ts'
 import { type Caller, type Environment, fulfils, holdsPermission, type SessionCaller } from './caller.ts'
 import type { Endpoint, Needs } from './endpoint.ts'
 
@@ -122,11 +123,10 @@ function sentKey(ctx: Context, req: Request, needs: Needs): string | undefined {
   const hasMemberToken =
     needs.roomMember !== undefined && bearer(req.get('x-room-member-token')) !== undefined
   const isOAuth = inBearer !== undefined && ctx.oauth.isAccessToken(inBearer)
-  const isOther =
-    isJwt || isOAuth || (hasMemberToken && inBearer !== undefined && !/_(live|test)_/.test(inBearer))
+  const isOther = isJwt || isOAuth || (hasMemberToken && inBearer !== undefined && !isKeyShaped(inBearer))
   const key = isOther ? undefined : inBearer
   if (inHeader === undefined || inHeader === '') return key
-  if (key !== undefined && key !== inHeader && /_(live|test)_/.test(key))
+  if (key !== undefined && key !== inHeader && isKeyShaped(key))
     throw new BadRequest('auth_ambiguous', 'X-API-KEY and Authorization hold different keys: send one')
   return inHeader
 }

@@ -2,18 +2,26 @@ import { z } from 'zod'
 
 /** What lists take and answer (contract/openvidu-meet.md 0.6, 0.7). */
 
-/** Names separated by commas; blanks are dropped. */
+/** What stands between commas; blanks are dropped. */
+export const commaParts = (text = ''): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
+/** Names separated by commas. */
 export const commaList = z
   .string()
   .optional()
-  .transform((text) =>
-    text === undefined
-      ? []
-      : text
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== ''),
-  )
+  .transform((text) => commaParts(text))
+
+/** Ids separated by commas, each once; none at all is refused with `fault`. */
+export const commaIds = (fault: string) =>
+  z
+    .string()
+    .optional()
+    .transform((text) => [...new Set(commaParts(text))])
+    .refine((ids) => ids.length > 0, fault)
 
 /** `true` or `false` in a query, in any case. */
 export const truth = z

@@ -50,9 +50,12 @@ export const describeKey = (key: string, startLength = 4): MintedKey => ({
 
 const SHAPE = /_(?:live|test)_[0-9A-Za-z]{32}$/
 
+/** Whether a text has the form of a key, whatever its prefix and checksum. A seeded key may have another. */
+export const isKeyShaped = (text: string): boolean => SHAPE.test(text)
+
 /** 'ours' with a right checksum, 'mistyped' with a wrong one, 'foreign' for any other text (a seeded key). */
 export function classifyKey(prefix: string, key: string): 'ours' | 'mistyped' | 'foreign' {
-  if (!key.startsWith(`${prefix}_`) || !SHAPE.test(key)) return 'foreign'
+  if (!key.startsWith(`${prefix}_`) || !isKeyShaped(key)) return 'foreign'
   return checksum(key.slice(0, -CHECK_LENGTH)) === key.slice(-CHECK_LENGTH) ? 'ours' : 'mistyped'
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Encoding, EncodingView, LAYOUTS } from '../rooms/config-schema.ts'
-import { FieldsQuery, matchMode, PageQuery, pagination, truth } from '../http/lists.ts'
+import { commaParts, FieldsQuery, matchMode, PageQuery, pagination, truth } from '../http/lists.ts'
 import { STATUSES } from './store.ts'
 
 /** Shapes of recordings on the wire (contract/openvidu-meet.md 1.3, 2.5 and 4; contract/parley.md 7). */
@@ -87,12 +87,7 @@ export const RecordingIdsQuery = z.object({
   recordingIds: z
     .string()
     .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    )
+    .transform((text) => commaParts(text))
     .refine((ids) => ids.length > 0, 'At least one recordingId is required')
     .pipe(z.array(RecordingIdText))
     .meta({

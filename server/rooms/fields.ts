@@ -1,3 +1,5 @@
+import { commaParts } from '../http/lists.ts'
+
 /** Names of fields that a caller wants to see. */
 export interface Chosen {
   fields: string[]
@@ -6,13 +8,7 @@ export interface Chosen {
 
 /** Query and header ask for fields together (contract/openvidu-meet.md 0.7). */
 export function chosenFields(query: Chosen, header: (name: string) => string | undefined): Chosen {
-  const merge = (own: string[], name: string) => [
-    ...own,
-    ...(header(name) ?? '')
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  ]
+  const merge = (own: string[], name: string) => [...own, ...commaParts(header(name))]
   return { fields: merge(query.fields, 'x-fields'), extraFields: merge(query.extraFields, 'x-extrafields') }
 }
 

@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { extraFieldNames, FieldsQuery, matchMode, PageQuery, pagination, truth } from '../http/lists.ts'
+import {
+  commaIds,
+  extraFieldNames,
+  FieldsQuery,
+  matchMode,
+  PageQuery,
+  pagination,
+  truth,
+} from '../http/lists.ts'
 import { permissionsInput, PermissionsView } from './permission-schema.ts'
 import { RoomIdText } from './schema.ts'
 
@@ -69,24 +77,12 @@ export const ListMembers = FieldsQuery.extend({
 })
 
 export const DeleteMembers = z.object({
-  memberIds: z
-    .string()
-    .optional()
-    .transform((text) => [
-      ...new Set(
-        (text ?? '')
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== ''),
-      ),
-    ])
-    .refine((ids) => ids.length > 0, 'At least one memberId is required')
-    .meta({
-      description: 'Ids of the members, separated by commas',
-      examples: ['guest-0a1b2c3d4e,ada_lovelace'],
-      override: { minLength: 1, pattern: '[^, ]' },
-      param: { required: true },
-    }),
+  memberIds: commaIds('At least one memberId is required').meta({
+    description: 'Ids of the members, separated by commas',
+    examples: ['guest-0a1b2c3d4e,ada_lovelace'],
+    override: { minLength: 1, pattern: '[^, ]' },
+    param: { required: true },
+  }),
 })
 
 export const MemberView = z

@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { extraFieldNames, FieldsQuery, matchMode, PageQuery, pagination, truth } from '../http/lists.ts'
+import {
+  commaParts,
+  extraFieldNames,
+  FieldsQuery,
+  matchMode,
+  PageQuery,
+  pagination,
+  truth,
+} from '../http/lists.ts'
 import { RoomConfigInput, RoomConfigView } from './config-schema.ts'
 import { permissionsInput, PermissionsView } from './permission-schema.ts'
 
@@ -237,8 +245,7 @@ export const DeleteRooms = DeletePolicies.extend({
     .optional()
     .transform((text) => [
       ...new Set(
-        (text ?? '')
-          .split(',')
+        commaParts(text)
           .map((part) => part.replace(/[^A-Za-z0-9_-]/g, ''))
           .filter((part) => part !== '' && part.length <= 100),
       ),
