@@ -227,6 +227,38 @@ if (wants('chat')) {
   )
 }
 
+if (['recording', 'recording-2', 'recording-6'].some(wants)) {
+  say('Recording ...')
+  const { benchFinish, benchRecording } = await import('./recording.ts')
+  const film = path.join(ROOT, 'dist/bench-film.mp4')
+  const recordings = []
+  for (const tiles of [2, 6])
+    if (wants('recording') || wants(`recording-${tiles}`)) recordings.push(await benchRecording(tiles, film))
+  const finished = await benchFinish(film)
+  results.recording = { recordings, finished }
+  for (const { tiles, cpuSecondsPerMinute, framesPerSecond, memoryBytes, downloadableMs } of recordings)
+    rows.push(
+      {
+        what: `Recording 720p30, ${tiles} tiles, per minute`,
+        value: `${cpuSecondsPerMinute.toFixed(0)} CPU seconds, ${framesPerSecond.toFixed(1)} frames/s, ${MB(memoryBytes)}`,
+      },
+      {
+        what: '  stop to downloadable',
+        value: ms(downloadableMs),
+        ...atMost(downloadableMs, 2000, 'at most 2 s'),
+      },
+    )
+  for (const { minutes, bytes, finishMs } of finished)
+    rows.push({
+      what: `  of that, index and sync of ${minutes} min (${MB(bytes)})`,
+      value: ms(finishMs),
+      ...atMost(finishMs, 2000, 'at most 2 s'),
+    })
+  // LiveKit's client keeps the process alive.
+  const { dispose } = await import('@livekit/rtc-node')
+  await dispose()
+}
+
 if (wants('start')) {
   say('Starts ...')
   const start = await benchStart()

@@ -9,6 +9,7 @@ const SECRET = 'a-secret-of-at-least-thirty-two-characters'
 
 /** A LiveKit that no Parley started, as deployments with several servers have. */
 export interface OwnLiveKit {
+  url: string
   /** What makes a Parley use it. */
   env: Record<string, string>
   /** With `redis`: its address. */
@@ -60,6 +61,7 @@ export async function startLiveKit(
     20_000,
   )
   return {
+    url: `ws://127.0.0.1:${http}`,
     env: {
       LIVEKIT_URL: `ws://127.0.0.1:${http}`,
       LIVEKIT_API_KEY: 'parley',
