@@ -245,6 +245,24 @@ describe('a recording', () => {
   }, 60_000)
 })
 
+describe('several rooms', () => {
+  it('are recorded at once; beyond RECORDING_CONCURRENCY a start is refused', async () => {
+    const rooms = await Promise.all([1, 2, 3, 4].map(() => create({ roomName: 'Side by side' })))
+    const bots = await Promise.all(rooms.map((room) => join(parley, room.moderatorUrl, 'Ana')))
+    const answers = await Promise.all(rooms.map((room) => start(room.roomId)))
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 201, 201, 503])
+    expect(answers.find(({ status }) => status === 503)?.body).toMatchObject({
+      error: 'Recording Error',
+      code: 'recording_capacity',
+    })
+    const ids = answers.filter(({ status }) => status === 201).map(({ body }) => body.recordingId as string)
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+    expect((await Promise.all(ids.map(stop))).map(({ status }) => status)).toEqual([202, 202, 202])
+    for (const id of ids) expect(await untilFinished(id)).toMatchObject({ status: 'complete' })
+    await Promise.all(bots.map((bot) => bot.leave()))
+  }, 60_000)
+})
+
 describe('who declines to be recorded', () => {
   it('is not heard or seen until it has ended, whatever their client does', async () => {
     const room = await create({ roomName: 'Consent' })
@@ -385,6 +403,10 @@ describe('media', () => {
       'accept-ranges': 'bytes',
       'cache-control': 'private, no-cache',
     })
+    const head = await fetch(parley.url + at, { method: 'HEAD', headers: { 'X-API-KEY': API_KEY } })
+    expect(head.status).toBe(200)
+    expect(head.headers.get('content-length')).toBe('5000')
+    expect((await head.arrayBuffer()).byteLength).toBe(0)
     const part = await bytesOf(at, { Range: 'bytes=10-19' })
     expect(part.status).toBe(206)
     expect(part.headers.get('content-range')).toBe('bytes 10-19/5000')

@@ -92,7 +92,6 @@ export function RecordingConsent() {
         ...(room.localParticipant.isScreenShareEnabled ? [connection.stopShare()] : []),
       ])
       await store.answer('declined')
-      notices.show(t('record.declinedNotice'))
     } catch {
       notices.show(t('record.answerFailed'), { tone: 'problem' })
     }
@@ -140,7 +139,7 @@ function Question({ text, onAgree, onDecline, onLeave }: QuestionProps) {
       </p>
       <p className={styles.hint}>{t('record.consentHint')}</p>
       <div className={styles.buttons}>
-        <button type="button" className={styles.plain} onClick={onLeave}>
+        <button type="button" className={`${styles.plain} ${styles.leave}`} onClick={onLeave}>
           {t('record.leave')}
         </button>
         <button type="button" className={styles.plain} onClick={onDecline}>
