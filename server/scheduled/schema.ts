@@ -261,7 +261,11 @@ export const ReportView = z
           talkSeconds: z
             .number()
             .nullable()
-            .meta({ description: 'How long LiveKit heard them; null: it was not measured', examples: [312] }),
+            .meta({
+              description:
+                'How long LiveKit heard them, as their page tells it, and at most as long as they were there; null: not measured',
+              examples: [312],
+            }),
         }),
       )
       .meta({ description: 'In the order in which they came' }),
