@@ -20,6 +20,7 @@ import type { Logger } from './log.ts'
 import { Voice } from './livekit/voice.ts'
 import { Meetings } from './meetings/meetings.ts'
 import { OAuthClients } from './oauth/clients.ts'
+import { OAuthGrants } from './oauth/grants.ts'
 import { OAuth } from './oauth/oauth.ts'
 import { BuiltinDriver } from './recordings/builtin/builtin.ts'
 import { Consents } from './recordings/consents.ts'
@@ -78,6 +79,7 @@ export interface Context extends AccountParts {
   livekit: LiveKit
   keys: Keys
   oauth: OAuth
+  oauthGrants: OAuthGrants
   oauthClients: OAuthClients
   rooms: Rooms
   entry: Entry
@@ -290,6 +292,7 @@ export async function createContext(
       ...accounts,
       keys,
       oauth,
+      oauthGrants: new OAuthGrants({ ...common, log: log.child({ name: 'oauth' }) }),
       oauthClients: new OAuthClients(common),
       rooms,
       entry,

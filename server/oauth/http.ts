@@ -133,9 +133,9 @@ async function answerTo(
   try {
     await ctx.rateLimits.take(res, 'anonymous', req.ip ?? '')
   } catch (err) {
-    if (err instanceof TooManyRequests) return ctx.oauth.tooManyRequests(search, issuer)
+    if (err instanceof TooManyRequests) return ctx.oauthGrants.tooManyRequests(search, issuer)
     throw err
   }
-  const checked = await ctx.oauth.checkRequest(search, issuer)
+  const checked = await ctx.oauthGrants.checkRequest(search, issuer)
   return 'redirectTo' in checked ? checked.redirectTo : null
 }

@@ -114,7 +114,7 @@ export const getConsentRequest = endpoint({
   answer: { status: 200, body: ConsentRequest },
   act: async (ctx, { caller, query, req }) => {
     const user = sessionCaller(caller)
-    const checked = await ctx.oauth.checkRequest(query.request, issuerOf(ctx, req))
+    const checked = await ctx.oauthGrants.checkRequest(query.request, issuerOf(ctx, req))
     if (!('request' in checked))
       throw new BadRequest(
         'oauth_request_invalid',
@@ -151,7 +151,7 @@ export const decideConsent = endpoint({
   body: Decision,
   answer: { status: 200, body: z.object({ redirectTo: z.string() }) },
   act: async (ctx, { caller, body, req }) => ({
-    redirectTo: await ctx.oauth.decide(sessionCaller(caller), body.request, body.approve, {
+    redirectTo: await ctx.oauthGrants.decide(sessionCaller(caller), body.request, body.approve, {
       issuer: issuerOf(ctx, req),
       ip: req.ip ?? '',
     }),
@@ -164,7 +164,7 @@ export const listOAuthGrants = endpoint({
   summary: 'Apps with access to my account',
   needs: { session: 'member' },
   answer: { status: 200, body: z.object({ grants: z.array(GrantView) }) },
-  act: async (ctx, { caller }) => ({ grants: await ctx.oauth.grants(sessionCaller(caller).userId) }),
+  act: async (ctx, { caller }) => ({ grants: await ctx.oauthGrants.grants(sessionCaller(caller).userId) }),
 })
 
 export const withdrawOAuthGrant = endpoint({
@@ -175,7 +175,7 @@ export const withdrawOAuthGrant = endpoint({
   params: GrantParams,
   answer: { status: 204, body: z.null() },
   act: async (ctx, { caller, params, req }) => {
-    await ctx.oauth.withdraw(sessionCaller(caller), params.id, req.ip ?? '')
+    await ctx.oauthGrants.withdraw(sessionCaller(caller), params.id, req.ip ?? '')
     return new Reply(null, { status: 204 })
   },
 })
