@@ -170,7 +170,7 @@ test('who was on the way in when another was removed by the same link is not tol
   await expect(carla.getByText('Waiting to be let in')).toBeVisible()
   const waiting = ana.locator('[data-section="waiting"]')
   await expect(waiting).toContainText('Carla')
-  await waiting.getByRole('button', { name: 'Admit', exact: true }).click()
+  await waiting.getByRole('button', { name: 'Admit Carla' }).click()
   await expectState(carla, 'connected')
 })
 
