@@ -99,6 +99,12 @@ test('a meeting is scheduled, seen in week and list, joined from its lobby, repo
   await expect(page.getByText('On now')).toBeVisible()
   const person = page.getByRole('table', { name: 'Attendance' }).getByRole('row', { name: /Gast/ })
   await expect(person).toContainText('now')
+  const other = await browser.newContext()
+  const second = await other.newPage()
+  await second.goto(`${parley.url}/meeting/${code}`)
+  await second.getByLabel('Your name').fill('Zweite')
+  await second.getByRole('button', { name: 'Join', exact: true }).click()
+  await expect(second.getByRole('button', { name: /Leave/ }).first()).toBeVisible()
   // Chromium's fake microphone beeps, and LiveKit hears it.
   await expect(async () => {
     await page.reload()
@@ -114,6 +120,7 @@ test('a meeting is scheduled, seen in week and list, joined from its lobby, repo
   await picture(page, 'report-phone')
   await page.setViewportSize({ width: 1280, height: 800 })
   await context.close()
+  await other.close()
 
   await page.goto(`${parley.url}/meetings?view=list`)
   await page.getByRole('button', { name: 'Calendar feed' }).click()
