@@ -26,6 +26,16 @@ export type Handlers = {
 }
 export type Answers = { [Q in QueryName]?: () => QueryAnswer<Q> }
 
+/** What of `getState` only a call knows. */
+export type CallState = Pick<QueryAnswer<'getState'>, 'isRecording' | 'locks' | 'spotlight'>
+
+/** What can be done in a call, asked of it, and is so in it. */
+interface InCall {
+  handlers: Handlers
+  answers: Answers
+  state: () => CallState
+}
+
 /** What the page shows because the host said so. */
 export type HostWishes = StoreApi<{ suggestedName: string | null; isClosed: boolean }>
 
@@ -61,7 +71,7 @@ export class Bridge {
   #parts: BridgeParts
   #joined: { roomId: string; participantIdentity: string } | null = null
   #sending: Promise<void> = Promise.resolve()
-  #inCall: { handlers: Handlers; answers: Answers } | null = null
+  #inCall: InCall | null = null
   #awaitingCall: (() => void)[] = []
 
   constructor(parts: BridgeParts) {
@@ -95,8 +105,7 @@ export class Bridge {
   }
 
   /** Adds what can be done in a call while there is one; call what it returns when there is none any more. */
-  attach(handlers: Handlers, answers: Answers): () => void {
-    const inCall = { handlers, answers }
+  attach(inCall: InCall): () => void {
     this.#inCall = inCall
     for (const resume of this.#awaitingCall.splice(0)) resume()
     return () => {
@@ -204,7 +213,7 @@ export class Bridge {
     const handler = (this.#inCall?.handlers[name] ?? this.#everywhere[name]) as
       | ((payload: unknown) => Promise<Fault | null | void> | Fault | null | void)
       | undefined
-    return handler ? handler(payload ?? {}) : 'not_connected'
+    return handler ? handler(withoutNulls(payload)) : 'not_connected'
   }
 
   #everywhere: Handlers = {
@@ -272,6 +281,7 @@ export class Bridge {
         participantName: name,
         role: badge,
         layout: this.#parts.preferences.current.layout,
+        ...(this.#inCall?.state() ?? NO_CALL),
       }),
       getParticipants: () => [],
       getMessages: () => [],
@@ -291,6 +301,16 @@ export class Bridge {
     )
   }
 }
+
+const NO_CALL: CallState = {
+  isRecording: false,
+  locks: { microphone: false, camera: false, screen: false, chat: false },
+  spotlight: null,
+}
+
+/** A field that is null is one that was left out. */
+const withoutNulls = (payload: unknown): object =>
+  Object.fromEntries(Object.entries(payload ?? {}).filter(([, value]) => value !== null))
 
 const EXPLAINED: Record<Fault, string> = {
   not_permitted: 'The role of this participant does not allow it',

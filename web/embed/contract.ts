@@ -11,6 +11,9 @@ export const unions = {
   Layout: ['auto', 'grid', 'speaker', 'sidebar'],
   Panel: ['chat', 'participants'],
   Source: ['microphone', 'camera', 'screen', 'screenAudio'],
+  Stoppable: ['microphone', 'camera', 'screen'],
+  Lockable: ['microphone', 'camera', 'screen', 'chat'],
+  Reaction: ['like', 'applause', 'heart', 'laugh', 'surprise', 'celebrate'],
   DeviceKind: ['microphone', 'camera', 'speaker'],
   FaultyDevice: ['microphone', 'camera', 'screen'],
   DeviceFault: ['denied', 'dismissed', 'system', 'policy', 'missing', 'busy', 'insecure', 'failed'],
@@ -36,6 +39,7 @@ export const shapes = {
     isMicrophoneOn: { type: 'boolean', about: 'Can be heard' },
     isCameraOn: { type: 'boolean', about: 'Can be seen' },
     isSharing: { type: 'boolean', about: 'Shares a screen' },
+    isHandRaised: { type: 'boolean', about: 'Wants to speak' },
   },
   Device: {
     kind: { type: 'DeviceKind', about: 'What it is' },
@@ -56,6 +60,12 @@ export const shapes = {
     surface: { type: 'string', about: 'CSS colour of bars, panels and tiles', optional: true },
     text: { type: 'string', about: 'CSS colour of text', optional: true },
     radius: { type: 'string', about: 'Roundness of tiles and cards, a CSS length', optional: true },
+  },
+  Locks: {
+    microphone: { type: 'boolean', about: 'Only moderators may speak' },
+    camera: { type: 'boolean', about: 'Only moderators may be seen' },
+    screen: { type: 'boolean', about: 'Only moderators may share' },
+    chat: { type: 'boolean', about: 'Only moderators may write' },
   },
 } as const
 
@@ -104,6 +114,7 @@ interface Command {
     | 'participantKick'
     | 'participantPromote'
     | 'chatWrite'
+    | 'recordingControl'
 }
 interface Query {
   about: string
@@ -117,6 +128,7 @@ interface EventKind {
 }
 
 const identity = { type: 'string', about: 'Identity of the participant' } as const
+const stoppable = { type: 'Stoppable', about: '`microphone` unless said otherwise', optional: true } as const
 
 export const attributes = {
   'room-url': { type: 'string', about: 'A room link. Needed unless `recording-url` is given' },
@@ -180,6 +192,47 @@ export const commands = {
     payload: { participantIdentity: identity },
     needs: 'participantPromote',
   },
+  participantMute: {
+    about: "Switch a participant's microphone, camera or share off; they can switch it on again",
+    payload: { participantIdentity: identity, source: stoppable },
+    needs: 'participantKick',
+  },
+  participantMuteAll: {
+    about: 'Mute everybody but oneself',
+    payload: {},
+    needs: 'participantKick',
+  },
+  participantAsk: {
+    about: 'Ask a participant to switch their microphone, camera or share on; they decide',
+    payload: { participantIdentity: identity, source: stoppable },
+    needs: 'participantKick',
+  },
+  participantSpotlight: {
+    about: 'Keep a participant large for everybody; without an identity nobody is',
+    payload: { participantIdentity: { ...identity, optional: true } },
+    needs: 'participantPromote',
+  },
+  lockSet: {
+    about: 'What participants who are no moderators may not do, or may do again',
+    payload: {
+      lock: { type: 'Lockable', about: 'What' },
+      isLocked: { type: 'boolean', about: 'Whether it is kept to moderators' },
+    },
+    needs: 'participantKick',
+  },
+  handRaise: { about: "Raise this person's hand", payload: {}, needs: 'meeting' },
+  handLower: {
+    about: "Lower this person's hand; with an identity that of another, which needs `participantPromote`",
+    payload: { participantIdentity: { ...identity, optional: true } },
+    needs: 'meeting',
+  },
+  reactionSend: {
+    about: 'Show everybody a reaction of this person',
+    payload: { reaction: { type: 'Reaction', about: 'Which one' } },
+    needs: 'meeting',
+  },
+  recordingStart: { about: 'Record the meeting', payload: {}, needs: 'recordingControl' },
+  recordingStop: { about: 'Stop the recording', payload: {}, needs: 'recordingControl' },
   participantPin: {
     about: 'Keep a participant large, for this person only',
     payload: {
@@ -258,6 +311,9 @@ export const queries = {
       participantName: { type: 'string', about: 'Own name' },
       role: { type: 'Role', about: 'Own role' },
       layout: { type: 'Layout', about: 'How the stage is arranged' },
+      isRecording: { type: 'boolean', about: 'Whether the meeting is being recorded' },
+      locks: { type: 'Locks', about: 'What is kept to moderators' },
+      spotlight: { type: 'string | null', about: 'Identity of who is large for everybody' },
     },
   },
   getParticipants: { about: 'Who is in the meeting, oneself first', answer: { type: 'Participant[]' } },
@@ -268,6 +324,10 @@ export const queries = {
 const own = {
   roomId: { type: 'string', about: 'Id of the room' },
   participantIdentity: { type: 'string', about: 'Own identity' },
+} as const
+const recording = {
+  roomId: own.roomId,
+  recordingId: { type: 'string', about: 'Id of the recording' },
 } as const
 const track = {
   participantIdentity: { type: 'string', about: 'Whose track' },
@@ -341,8 +401,24 @@ export const events = {
       },
     },
   },
-  recordingStarted: { about: 'The meeting is being recorded', detail: { roomId: own.roomId } },
-  recordingStopped: { about: 'The recording has stopped', detail: { roomId: own.roomId } },
+  handsChanged: {
+    about: 'Hands were raised or lowered',
+    detail: { participantIdentities: { type: 'string[]', about: 'Whose are up, who raised it first first' } },
+  },
+  reactionShown: {
+    about: 'Somebody, or this person, showed a reaction',
+    detail: { participantIdentity: identity, reaction: { type: 'Reaction', about: 'Which one' } },
+  },
+  spotlightChanged: {
+    about: 'Another participant is large for everybody, or nobody any more',
+    detail: { participantIdentity: { type: 'string | null', about: 'Who' } },
+  },
+  locksChanged: {
+    about: 'Moderators kept something to themselves, or gave it back',
+    detail: { locks: { type: 'Locks', about: 'What is kept to moderators now' } },
+  },
+  recordingStarted: { about: 'The meeting is being recorded', detail: recording },
+  recordingStopped: { about: 'It is not recorded any more', detail: recording },
   commandFailed: {
     about: 'A command could not be carried out',
     detail: {

@@ -5,6 +5,7 @@ import { ATTRIBUTES, COMMANDS, QUERIES } from './names.ts'
  * attributes and commands in and events out. Everything in this file is in the loader, which has 3 kB.
  */
 
+type Timer = ReturnType<typeof setTimeout> | undefined
 type Details = Record<string, unknown> | null
 interface Message {
   event?: string
@@ -15,7 +16,7 @@ interface Message {
 
 const ALLOW =
   'camera; microphone; display-capture; fullscreen; autoplay; clipboard-write; speaker-selection; screen-wake-lock'
-const THEME = ['accent', 'background', 'surface', 'text', 'radius']
+const THEME = ATTRIBUTES.slice(ATTRIBUTES.indexOf('accent'))
 /** A move inside the page takes the element out and puts it in again. */
 const MOVE_MS = 10
 /** After which a frame that loaded something else than a meeting is given up. */
@@ -27,7 +28,7 @@ const STYLE =
   'iframe{position:absolute;inset:0;width:100%;height:100%;border:0}' +
   'p{position:absolute;inset:0;margin:auto;height:fit-content;padding:16px;text-align:center}' +
   'a{color:inherit}' +
-  'p:empty{width:32px;height:32px;padding:0;box-sizing:border-box;border:3px solid #717b8a;border-top-color:#fff;border-radius:50%;animation:s 1s linear infinite}' +
+  'p:empty{width:26px;height:26px;padding:0;border:3px solid #717b8a;border-top-color:#fff;border-radius:50%;animation:s 1s linear infinite}' +
   '@keyframes s{to{rotate:1turn}}' +
   '@media(prefers-reduced-motion:reduce){p:empty{animation-duration:4s}}'
 
@@ -55,8 +56,8 @@ class MeetingElement extends Base {
   #listeners: [string, (detail: Details) => void, EventListener][] = []
   /** By the id of the question. */
   #answers: ((payload: unknown) => void)[] = []
-  #leaving = 0
-  #silence = 0
+  #leaving: Timer
+  #silence: Timer
   #isDue = false
   #theme = ''
   #styles = new MutationObserver(() => this.#sendTheme())
@@ -90,7 +91,7 @@ class MeetingElement extends Base {
     removeEventListener('message', this.#onMessage)
     this.#styles.disconnect()
     clearTimeout(this.#silence)
-    this.#leaving = window.setTimeout(() => this.#drop(), MOVE_MS)
+    this.#leaving = setTimeout(() => this.#drop(), MOVE_MS)
   }
 
   /** With Element.moveBefore the frame goes on as it is. */
@@ -165,7 +166,7 @@ class MeetingElement extends Base {
     frame.title = this.title || 'Meeting'
     frame.addEventListener('load', () => {
       clearTimeout(this.#silence)
-      if (!this.#isReady) this.#silence = window.setTimeout(() => this.#giveUp(source), SILENCE_MS)
+      if (!this.#isReady) this.#silence = setTimeout(() => this.#giveUp(source), SILENCE_MS)
     })
     const url = new URL(source)
     const theme = this.#readTheme()

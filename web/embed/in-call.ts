@@ -8,9 +8,12 @@ import {
   type TrackPublication,
 } from 'livekit-client'
 import type { CallParts } from '../meeting/call/context.ts'
-import type { MediaBusy } from '../meeting/call/media-controls.ts'
 import { watchParticipant } from '../meeting/call/participant-view.ts'
-import type { Answers, Bridge, Handlers } from './bridge.ts'
+import { isReaction } from '../meeting/call/reactions/reactions.ts'
+import type { Locks } from '../meeting/messages.ts'
+import type { RunningRecording } from '../meeting/recording/recording-state.ts'
+import type { Answers, Bridge, CallState } from './bridge.ts'
+import { commandsOf, LOCKS } from './call-commands.ts'
 import type { Participant, TypesByName } from './contract.ts'
 
 type Panel = TypesByName['Panel']
@@ -32,94 +35,25 @@ const SOURCES: Partial<Record<Track.Source, Source>> = {
 
 /** Carries out what the host asks of a call, and tells it what happens there. Returns the way to stop. */
 export const attachCall = (bridge: AnyBridge, call: CallControls): (() => void) => {
+  const { parts } = call
   const stops = [
-    bridge.attach(handlersOf(call), answersOf(call.parts)),
-    tellOfParticipants(bridge, call.parts.room),
-    tellOfTracks(bridge, call.parts.room),
-    tellOfRoom(bridge, call.parts),
+    bridge.attach({ handlers: commandsOf(call), answers: answersOf(parts), state: () => stateOf(parts) }),
+    tellOfParticipants(bridge, parts),
+    tellOfTracks(bridge, parts.room),
+    tellOfState(bridge, parts),
+    tellOfRecording(bridge, parts),
+    tellOfRoom(bridge, parts),
   ]
   return () => stops.forEach((stop) => stop())
 }
 
-const handlersOf = ({ parts, openPanel }: CallControls): Handlers => {
-  const { session, room, controls, stage, chat } = parts
-  const may = (permission: 'mediaPublishAudio' | 'mediaPublishVideo' | 'mediaShareScreen') =>
-    session.state.permissions[permission]
-  const now = () => watchParticipant(room.localParticipant).getSnapshot()
-  /** A press while the one before is under way is dropped; a command waits for its turn. */
-  const free = (device: keyof MediaBusy) =>
-    new Promise<void>((resolve) => {
-      const { store } = controls
-      if (!store.getState()[device]) return resolve()
-      const stop = store.subscribe((busy) => {
-        if (busy[device]) return
-        stop()
-        resolve()
-      })
-    })
-  /** `wish` null: the other way round. */
-  const setMicrophone = async (wish: boolean | null) => {
-    await free('microphone')
-    const { isMicrophoneOn } = now()
-    const isOn = wish ?? !isMicrophoneOn
-    if (isOn && !may('mediaPublishAudio')) return 'not_permitted' as const
-    if (isOn !== isMicrophoneOn) await controls.toggleMicrophone()
-    return null
-  }
-  const setCamera = async (wish: boolean | null) => {
-    await free('camera')
-    const { isCameraOn } = now()
-    const isOn = wish ?? !isCameraOn
-    if (isOn && !may('mediaPublishVideo')) return 'not_permitted' as const
-    if (isOn !== isCameraOn) await controls.toggleCamera()
-    return null
-  }
-  const setShare = async (isOn: boolean) => {
-    await free('screen')
-    if (isOn && !may('mediaShareScreen')) return 'not_permitted' as const
-    if (isOn !== now().isSharing) await controls.toggleShare()
-    return null
-  }
-  const pin = (tileId: string | null) => {
-    const { pinnedId } = stage.store.getState()
-    const change = tileId ?? pinnedId
-    if (change !== null && pinnedId !== tileId) stage.togglePin(change)
-  }
-  return {
-    microphoneSet: ({ isOn }) => setMicrophone(isOn),
-    microphoneToggle: () => setMicrophone(null),
-    cameraSet: ({ isOn }) => setCamera(isOn),
-    cameraToggle: () => setCamera(null),
-    screenShareStart: () => setShare(true),
-    screenShareStop: () => setShare(false),
-    deviceSelect: async ({ kind, deviceId }) => {
-      return (await controls.pick(kind, deviceId ?? null)) ? null : 'failed'
-    },
-    participantPin: ({ participantIdentity, source = 'camera' }) => {
-      if (!room.getParticipantByIdentity(participantIdentity)) return 'failed'
-      pin(`${source === 'screen' ? 'screen' : 'camera'}:${participantIdentity}`)
-      return null
-    },
-    participantUnpin: () => pin(null),
-    participantVolume: ({ participantIdentity, volume }) => {
-      const participant = room.remoteParticipants.get(participantIdentity)
-      if (!participant) return 'failed'
-      const heard = Math.min(Math.max(volume, 0), 1)
-      participant.setVolume(heard)
-      participant.setVolume(heard, Track.Source.ScreenShareAudio)
-      return null
-    },
-    layoutSet: ({ layout }) => stage.setLayout(layout),
-    chatSend: ({ text }) => chat.send(text),
-    panelOpen: ({ panel }) => openPanel(panel),
-    panelClose: () => openPanel(null),
-  }
-}
-
-const answersOf = ({ room, chat }: CallParts): Answers => ({
-  getParticipants: () => [room.localParticipant, ...room.remoteParticipants.values()].map(describe),
+const answersOf = (parts: CallParts): Answers => ({
+  getParticipants: () =>
+    [parts.room.localParticipant, ...parts.room.remoteParticipants.values()].map((one) =>
+      describe(parts, one),
+    ),
   getMessages: () =>
-    chat.store.getState().messages.map(({ id, identity, name, text, sentAt }) => ({
+    parts.chat.store.getState().messages.map(({ id, identity, name, text, sentAt }) => ({
       id,
       participantIdentity: identity,
       name,
@@ -128,19 +62,38 @@ const answersOf = ({ room, chat }: CallParts): Answers => ({
     })),
 })
 
-const describe = (participant: LiveKitParticipant): Participant => {
+const stateOf = ({ state, recording }: CallParts): CallState => ({
+  isRecording: isOn(recording.store.getState().recording),
+  locks: toldLocks(state.current.locks),
+  spotlight: state.current.spotlight,
+})
+
+/** One that is about to start records nothing yet. */
+const isOn = (recording: RunningRecording | null): boolean =>
+  recording !== null && recording.status !== 'starting'
+
+const toldLocks = (locks: Locks): TypesByName['Locks'] => ({
+  microphone: locks[LOCKS.microphone],
+  camera: locks[LOCKS.camera],
+  screen: locks[LOCKS.screen],
+  chat: locks[LOCKS.chat],
+})
+
+const describe = ({ state }: CallParts, participant: LiveKitParticipant): Participant => {
   const { identity, name, isLocal, isMicrophoneOn, isCameraOn, isSharing } =
     watchParticipant(participant).getSnapshot()
-  return { identity, name, isLocal, isMicrophoneOn, isCameraOn, isSharing }
+  const isHandRaised = state.current.hands.includes(identity)
+  return { identity, name, isLocal, isMicrophoneOn, isCameraOn, isSharing, isHandRaised }
 }
 
 /** LiveKit reports everybody as gone and come again when it reconnects in full; nobody was gone. */
-const tellOfParticipants = (bridge: AnyBridge, room: Room): (() => void) => {
+const tellOfParticipants = (bridge: AnyBridge, parts: CallParts): (() => void) => {
+  const { room } = parts
   const known = new Set<string>()
   const onJoined = (participant: RemoteParticipant) => {
     if (known.has(participant.identity)) return
     known.add(participant.identity)
-    bridge.emit('participantJoined', { participant: describe(participant) })
+    bridge.emit('participantJoined', { participant: describe(parts, participant) })
   }
   const onLeft = ({ identity, name }: RemoteParticipant) =>
     setTimeout(() => {
@@ -188,17 +141,45 @@ const tellOfTracks = (bridge: AnyBridge, room: Room): (() => void) => {
   }
 }
 
+/** Hands, spotlight and locks; what has long been so when this person comes is no news. */
+const tellOfState = (bridge: AnyBridge, { state }: CallParts): (() => void) =>
+  state.store.subscribe((now, before) => {
+    if (before.version < 0) return
+    if (now.hands.join(' ') !== before.hands.join(' '))
+      bridge.emit('handsChanged', { participantIdentities: [...now.hands] })
+    if (now.spotlight !== before.spotlight)
+      bridge.emit('spotlightChanged', { participantIdentity: now.spotlight })
+    const locks = toldLocks(now.locks)
+    if (JSON.stringify(locks) !== JSON.stringify(toldLocks(before.locks)))
+      bridge.emit('locksChanged', { locks })
+  })
+
+/** As the page itself shows it. LiveKit's own word for it is not heard here: only some recorders give it. */
+const tellOfRecording = (bridge: AnyBridge, { recording, session }: CallParts): (() => void) => {
+  let told: string | null = null
+  const tell = (event: 'recordingStarted' | 'recordingStopped', recordingId: string) =>
+    void session.request((_api, roomId) => {
+      bridge.emit(event, { roomId, recordingId })
+      return Promise.resolve()
+    })
+  const compare = (running: RunningRecording | null) => {
+    const recordingId = isOn(running) ? (running?.recordingId ?? null) : null
+    if (recordingId === told) return
+    if (told !== null) tell('recordingStopped', told)
+    if (recordingId !== null) tell('recordingStarted', recordingId)
+    told = recordingId
+  }
+  compare(recording.store.getState().recording)
+  return recording.store.subscribe((now) => compare(now.recording))
+}
+
 const tellOfRoom = (bridge: AnyBridge, { room, session, controls, stage }: CallParts): (() => void) => {
   const onSpeakers = (speakers: LiveKitParticipant[]) =>
     bridge.emit('activeSpeakersChanged', { participantIdentities: speakers.map(({ identity }) => identity) })
-  const onRecording = (isOn: boolean) =>
-    void session.request((_api, roomId) => {
-      bridge.emit(isOn ? 'recordingStarted' : 'recordingStopped', { roomId })
-      return Promise.resolve()
-    })
-  if (room.isRecording) onRecording(true)
-  room.on(RoomEvent.ActiveSpeakersChanged, onSpeakers).on(RoomEvent.RecordingStatusChanged, onRecording)
-  const stopChat = session.listen((message) => {
+  room.on(RoomEvent.ActiveSpeakersChanged, onSpeakers)
+  const stopMessages = session.listen((message) => {
+    if (message.type === 'meeting.reaction' && isReaction(message.reaction))
+      bridge.emit('reactionShown', { participantIdentity: message.identity, reaction: message.reaction })
     if (message.type !== 'chat.messages') return
     for (const { id, identity, name, text, sentAt } of message.messages)
       bridge.emit('chatMessage', { id, participantIdentity: identity, name, text, sentAt })
@@ -208,8 +189,8 @@ const tellOfRoom = (bridge: AnyBridge, { room, session, controls, stage }: CallP
   })
   const stopFaults = controls.listen((device, fault) => bridge.emit('deviceFailed', { device, fault }))
   return () => {
-    room.off(RoomEvent.ActiveSpeakersChanged, onSpeakers).off(RoomEvent.RecordingStatusChanged, onRecording)
-    stopChat()
+    room.off(RoomEvent.ActiveSpeakersChanged, onSpeakers)
+    stopMessages()
     stopLayout()
     stopFaults()
   }

@@ -6,6 +6,7 @@ declare const PARLEY_NAMES: { attributes: string; commands: string; queries: str
 
 const { attributes, commands, queries } = PARLEY_NAMES
 
+/** Those of the theme, from `accent` on, come last. */
 export const ATTRIBUTES = attributes.split(' ')
 /** Each with the fields of its payload, in the order of the method's parameters. */
 export const COMMANDS = commands.split(' ').map((command) => command.split(':'))

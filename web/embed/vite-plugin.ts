@@ -4,7 +4,7 @@ import path from 'node:path'
 import { create } from 'tar'
 import { build, type Plugin } from 'vite'
 import manifest from '../../package.json' with { type: 'json' }
-import { attributes, commands, queries, type Fields } from './contract.ts'
+import { attributes, commands, queries, shapes, type Fields } from './contract.ts'
 import { elementDeclarations, reactDeclarations } from './declarations.ts'
 
 const here = import.meta.dirname
@@ -20,7 +20,10 @@ const SCRIPTS = [
 
 /** What names.ts has instead of the contract, whose words would not fit into the loader. */
 const names = () => ({
-  attributes: Object.keys(attributes).join(' '),
+  attributes: [
+    ...Object.keys(attributes).filter((name) => !(name in shapes.Theme)),
+    ...Object.keys(shapes.Theme),
+  ].join(' '),
   commands: Object.entries<{ payload: Fields; deprecated?: string }>(commands)
     .flatMap(([name, { payload, deprecated }]) =>
       [name, deprecated ?? []].flat().map((each) => [each, ...Object.keys(payload)].join(':')),
