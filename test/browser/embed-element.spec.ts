@@ -107,8 +107,20 @@ test('pages written for OpenVidu Meet work: old names, chaining, calls at once',
   )
   const page = await open(url, WITHOUT_CAMERA)
   const meeting = meetingIn(page, 'openvidu-meet iframe')
+  // By the tags and ids that its own browser tests look for.
+  await expect(meeting.locator('ov-meeting-media-setup')).toBeVisible()
+  await expect(meeting.locator('.quick-action-button')).toBeVisible()
   await joinIn(meeting, 'Ana')
   await expectHeard(page, ['joined'])
+  for (const selector of ['ov-meeting-view', '#layout-container', '.OV_stream.local', '#toolbar'])
+    await expect(meeting.locator(selector)).toBeVisible()
+  // Whom they invite, and how, is up to the page around the meeting.
+  await expect(meeting.locator('#waiting-overlay')).toBeVisible()
+  await expect(meeting.locator('#invite-panel')).toHaveCount(0)
+  await meeting.locator('#more-options-btn').click()
+  await meeting.locator('#toolbar-settings-btn').click()
+  await expect(meeting.getByRole('dialog')).toBeVisible()
+  await page.keyboard.press('Escape')
   expect(await page.evaluate(() => 'isChained' in window && window.isChained)).toBe(true)
 
   const bruno = await open(room.speakerUrl, WITHOUT_CAMERA)
@@ -125,6 +137,10 @@ test('pages written for OpenVidu Meet work: old names, chaining, calls at once',
   expect((await heard(page)).at(-1)).toEqual(['left', 'meeting_ended_by_self'])
   await meeting.locator('#back-btn').click()
   await expectHeard(page, ['joined', 'left', 'closed'])
+  await page.evaluate(`meet.setAttribute('show-only-recordings', 'true')`)
+  await expect(meeting.locator('.recordings-list')).toBeVisible()
+  await page.evaluate(`meet.setAttribute('show-recording', 'none')`)
+  await expect(meeting.locator('.recording-page-content')).toBeVisible()
 })
 
 test('commands drive the meeting, events tell of it, and what cannot be done is said', async ({

@@ -60,7 +60,12 @@ export function Lobby(props: LobbyProps) {
         <span className={styles.ways}>
           {isAlive && props.languages && <LanguageSelect languages={props.languages} />}
           {isAlive && props.onBack && (
-            <button id="lobby-back-btn" type="button" className={styles.back} onClick={props.onBack}>
+            <button
+              id="lobby-back-btn"
+              type="button"
+              className={`${styles.back} quick-action-button`}
+              onClick={props.onBack}
+            >
               <ArrowLeft aria-hidden />
               {t('lobby.back')}
             </button>
@@ -68,7 +73,7 @@ export function Lobby(props: LobbyProps) {
         </span>
       </header>
       <div className={styles.columns}>
-        <div className={styles.look}>
+        <ov-meeting-media-setup className={styles.look}>
           <Preview
             media={props.media}
             microphone={media.microphone}
@@ -76,7 +81,7 @@ export function Lobby(props: LobbyProps) {
             isAlive={isAlive}
           />
           <div className={styles.devices}>{isAlive && <Devices {...props} />}</div>
-        </div>
+        </ov-meeting-media-setup>
         <section className={styles.join} aria-labelledby="room-name">
           <h1 id="room-name" className={styles.room} title={props.room?.name}>
             {props.room ? (

@@ -32,7 +32,7 @@ export function Component() {
       <header className={styles.top}>
         <Logo />
       </header>
-      <main className={styles.content}>
+      <main className={`${styles.content} recording-page-content`}>
         <OneRecording source={source} recordingId={recordingId} startAt={startOf(params.get('t'))} />
       </main>
     </div>

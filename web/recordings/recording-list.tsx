@@ -130,7 +130,7 @@ export function RecordingList({
   return (
     <>
       <StaleNotice error={query.data && query.error} />
-      <div className={list.list}>
+      <div className={`${list.list} recordings-list`}>
         {chosen.length > 0 ? (
           <SelectionBar
             text={t('recordings.selected', { count: chosen.length })}

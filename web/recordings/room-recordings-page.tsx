@@ -6,6 +6,7 @@ import { ApiError } from '../api/client.ts'
 import { useEnvironment } from '../console/shell/environment.ts'
 import { LoadError } from '../console/shell/states.tsx'
 import { useText } from '../locales/console.ts'
+import { classNames } from '../ui/class-names.ts'
 import { Logo } from '../ui/logo.tsx'
 import { State } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -112,7 +113,9 @@ export function Component() {
       <header className={styles.top}>
         <Logo />
       </header>
-      <main className={styles.content}>{content}</main>
+      <main className={classNames(styles.content, shown !== null && 'recording-page-content')}>
+        {content}
+      </main>
     </div>
   )
 }

@@ -91,25 +91,27 @@ function InCall({ parts, bridge }: { parts: CallParts; bridge: CallProps['bridge
     document.getElementById(panel === 'chat' ? 'chat-panel-btn' : 'participants-panel-btn')?.focus()
   }
   return (
-    <main className={styles.call}>
-      <Heading />
-      <div className={styles.middle}>
-        <Stage />
-        {panel === 'chat' && mayRead && <ChatPanel onClose={close} />}
-        {panel === 'people' && <PeoplePanel onClose={close} />}
-        <Banners isPeopleOpen={panel === 'people'} onPeople={() => setPanel('people')} />
-        <NoticeStack />
-        <RecordingConsent />
-      </div>
-      <CallBar panel={panel} onPanel={toggle} onSettings={openSettings} onHelp={openSheet} />
-      {isSetting && (
-        <Suspense>
-          <SettingsDialog onClose={() => setSetting(false)} />
-        </Suspense>
-      )}
-      {isSheetOpen && <ShortcutSheet onClose={() => setSheetOpen(false)} />}
-      <LiveRegion announcer={announcer} />
-    </main>
+    <ov-meeting-view>
+      <main className={styles.call}>
+        <Heading />
+        <div className={styles.middle}>
+          <Stage />
+          {panel === 'chat' && mayRead && <ChatPanel onClose={close} />}
+          {panel === 'people' && <PeoplePanel onClose={close} />}
+          <Banners isPeopleOpen={panel === 'people'} onPeople={() => setPanel('people')} />
+          <NoticeStack />
+          <RecordingConsent />
+        </div>
+        <CallBar panel={panel} onPanel={toggle} onSettings={openSettings} onHelp={openSheet} />
+        {isSetting && (
+          <Suspense>
+            <SettingsDialog onClose={() => setSetting(false)} />
+          </Suspense>
+        )}
+        {isSheetOpen && <ShortcutSheet onClose={() => setSheetOpen(false)} />}
+        <LiveRegion announcer={announcer} />
+      </main>
+    </ov-meeting-view>
   )
 }
 

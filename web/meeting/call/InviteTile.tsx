@@ -7,19 +7,24 @@ import type { Rect } from './tile-layout.ts'
 
 const COPIED_MS = 2_500
 
-/** Stands where the second person will be, with the link that brings one. */
+/**
+ * Stands where the second person will be, with the link that brings one. In somebody else's page it has none: whom
+ * they invite, and by which link, is theirs. The ids are OpenVidu Meet's.
+ */
 export function InviteTile({ rect }: { rect: Rect }) {
   const { t } = useTranslation()
   const inviteUrl = useSession(({ room }) => room?.inviteUrl ?? null)
+  const isFramed = window.parent !== window
   return (
     <section
+      id={isFramed ? 'waiting-overlay' : 'invite-panel'}
       className={styles.tile}
       style={{ transform: `translate(${rect.x}px, ${rect.y}px)`, width: rect.width, height: rect.height }}
       aria-label={t('alone.title')}
     >
       <h2 className={styles.title}>{t('alone.title')}</h2>
       <p className={styles.text}>{t('alone.text')}</p>
-      {inviteUrl && <CopyLink url={inviteUrl} />}
+      {inviteUrl && !isFramed && <CopyLink url={inviteUrl} />}
     </section>
   )
 }
