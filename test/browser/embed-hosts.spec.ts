@@ -158,6 +158,41 @@ test('an origin that the organization does not allow gets no meeting', async ({ 
   }
 })
 
+test('messages of a page whose origin is not allowed any more are not heard, nor is it told anything', async ({
+  open,
+  parley,
+  host,
+}) => {
+  const room = await makeRoom(parley)
+  const allow = (allowedOrigins: string[]) => parley.call('PATCH /api/v1/organization', { allowedOrigins })
+  await allow(['https://app.example.com'])
+  try {
+    const page = await open(host.serve('/', '<!doctype html><title>Host</title>'), WITHOUT_CAMERA)
+    // What a browser without frame-ancestors, or a proxy that strips headers, would show.
+    await page.route(`${parley.url}/room/**`, async (route) => {
+      const response = await route.fetch()
+      const { 'content-security-policy': _dropped, ...headers } = response.headers()
+      await route.fulfill({ response, headers })
+    })
+    await page.evaluate((html) => document.write(html), framePage(room.moderatorUrl))
+    const meeting = meetingIn(page, '#meeting')
+    await joinIn(meeting, 'Ana')
+    await page.evaluate(`{
+      say({ command: 'meetingEnd' })
+      say({ command: 'initialize', payload: { domain: 'https://app.example.com', isMoved: true } })
+      say({ event: 'ready', origin: 'https://app.example.com', command: 'panelOpen', payload: { panel: 'chat' } })
+      say({ query: 'getState', id: 1 })
+    }`)
+    // A round of the page's own after it: those would have been carried out by then.
+    await meeting.locator('#participants-panel-btn').click()
+    await expect(meeting.getByRole('complementary', { name: 'People' })).toBeVisible()
+    await expectMeeting(meeting, 'connected')
+    expect(await heard(page)).toEqual([])
+  } finally {
+    await allow(['*'])
+  }
+})
+
 test('removal, re-insertion, a move and other attributes', async ({ open, parley, host }) => {
   const [first, second] = [await makeRoom(parley, 'First'), await makeRoom(parley, 'Second')]
   const url = host.serve(
