@@ -8,6 +8,7 @@ import { createApp } from './app.ts'
 import { type Config, ConfigError } from './config.ts'
 import type { Context } from './context.ts'
 import { answerError } from './http/answer.ts'
+import { takeUpgrades } from './http/upgrades.ts'
 import { findLiveKit, type FoundLiveKit, type Progress } from './livekit/binary.ts'
 import { LiveKitChild } from './livekit/child.ts'
 import { createLiveKitProxy, type LiveKitProxy } from './livekit/proxy.ts'
@@ -46,7 +47,7 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<Runnin
   const server = createFront(config)
   server.keepAliveTimeout = KEEP_ALIVE_MS
   server.on('request', createApp(ctx, { webDir: options.webDir, livekitProxy: proxy }))
-  server.on('upgrade', proxy.upgrade)
+  takeUpgrades(server, proxy.upgrade)
   // The child tells of rooms here, and the recorder gets its page: they need no certificate and no address but
   // loopback.
   const inside = createServer(insideApp(ctx, options.webDir))

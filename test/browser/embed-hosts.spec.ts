@@ -158,17 +158,16 @@ test('an origin that the organization does not allow gets no meeting', async ({ 
   }
 })
 
-test('messages of a page whose origin is not allowed any more are not heard, nor is it told anything', async ({
+test('a page whose origin is not allowed is not heard and told nothing, even where it could frame the meeting', async ({
   open,
   parley,
   host,
 }) => {
   const room = await makeRoom(parley)
   const allow = (allowedOrigins: string[]) => parley.call('PATCH /api/v1/organization', { allowedOrigins })
-  await allow(['https://app.example.com'])
-  try {
+  const visit = async () => {
     const page = await open(host.serve('/', '<!doctype html><title>Host</title>'), WITHOUT_CAMERA)
-    // What a browser without frame-ancestors, or a proxy that strips headers, would show.
+    // As with a browser that knows no frame-ancestors, or a proxy that takes the header away.
     await page.route(`${parley.url}/room/**`, async (route) => {
       const response = await route.fetch()
       const { 'content-security-policy': _dropped, ...headers } = response.headers()
@@ -176,17 +175,30 @@ test('messages of a page whose origin is not allowed any more are not heard, nor
     })
     await page.evaluate((html) => document.write(html), framePage(room.moderatorUrl))
     const meeting = meetingIn(page, '#meeting')
-    await joinIn(meeting, 'Ana')
+    await expect(meeting.locator('#join-button')).toBeVisible()
     await page.evaluate(`{
-      say({ command: 'meetingEnd' })
-      say({ command: 'initialize', payload: { domain: 'https://app.example.com', isMoved: true } })
-      say({ event: 'ready', origin: 'https://app.example.com', command: 'panelOpen', payload: { panel: 'chat' } })
+      say({ command: 'initialize', payload: { domain: 'https://app.example.com' } })
+      say({ event: 'ready', origin: 'https://app.example.com' })
+      say({ command: 'participantNameSet', payload: { participantName: 'Mallory' } })
       say({ query: 'getState', id: 1 })
     }`)
-    // A round of the page's own after it: those would have been carried out by then.
-    await meeting.locator('#participants-panel-btn').click()
-    await expect(meeting.getByRole('complementary', { name: 'People' })).toBeVisible()
-    await expectMeeting(meeting, 'connected')
+    return { page, meeting }
+  }
+  try {
+    // Allowed, the same page is heard and told: what is asked below could be seen.
+    await allow([host.origin])
+    const friend = await visit()
+    await expect(friend.meeting.locator('#participant-name-input')).toHaveValue('Mallory')
+    await expect.poll(async () => (await heard(friend.page)).map(([name]) => name)).toContain('answer')
+
+    await allow(['https://app.example.com'])
+    const { page, meeting } = await visit()
+    // A round of the page's own: what was said before it would have been carried out by then.
+    const camera = meeting.locator('#camera-btn')
+    const wasOn = await camera.getAttribute('data-on')
+    await camera.click()
+    await expect(camera).not.toHaveAttribute('data-on', String(wasOn))
+    await expect(meeting.locator('#participant-name-input')).toHaveValue('')
     expect(await heard(page)).toEqual([])
   } finally {
     await allow(['*'])
