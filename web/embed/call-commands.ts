@@ -4,6 +4,7 @@ import { maySend } from '../meeting/call/may.ts'
 import type { MediaBusy } from '../meeting/call/media-controls.ts'
 import { watchParticipant } from '../meeting/call/participant-view.ts'
 import type { Lock } from '../meeting/messages.ts'
+import { hasDeclined } from '../meeting/recording/recording-state.ts'
 import type { Handlers } from './bridge.ts'
 import type { TypesByName } from './contract.ts'
 import type { CallControls } from './in-call.ts'
@@ -28,8 +29,11 @@ export const commandsOf = (call: CallControls): Handlers => ({
   ...takingPart(call.parts),
 })
 
-const mediaCommands = ({ session, room, controls, state }: CallParts): Handlers => {
-  const may = (kind: Lock) => maySend(session.state.permissions, state.current.locks, kind) === 'yes'
+const mediaCommands = ({ session, room, controls, state, recording }: CallParts): Handlers => {
+  const may = (kind: Lock) => {
+    const { permissions } = session.state
+    return maySend(permissions, state.current.locks, hasDeclined(recording.store.getState()), kind) === 'yes'
+  }
   const now = () => watchParticipant(room.localParticipant).getSnapshot()
   /** A press while the one before is under way is dropped; a command waits for its turn. */
   const free = (device: keyof MediaBusy) =>
