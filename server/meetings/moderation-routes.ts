@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import type { Context } from '../context.ts'
+import type { Caller } from '../http/caller.ts'
 import { endpoint } from '../http/endpoint.ts'
-import { participantOf } from './callers.ts'
+import { type ParticipantCaller, participantOf } from './callers.ts'
+import type { Moderation } from './moderation.ts'
 import {
   LocksAnswer,
   MediaChange,
@@ -14,6 +17,16 @@ import {
 
 const nothing = { status: 204, body: z.null() }
 
+/** Does something for the participant who calls, and answers nothing. */
+const quietly =
+  <P extends { roomId: string }, B>(
+    work: (moderation: Moderation, me: ParticipantCaller, sent: { params: P; body: B }) => Promise<void>,
+  ) =>
+  async (ctx: Context, { caller, params, body }: { caller: Caller; params: P; body: B }): Promise<null> => {
+    await work(ctx.moderation, participantOf(caller, params.roomId), { params, body })
+    return null
+  }
+
 export const setParticipantMedia = endpoint({
   method: 'put',
   path: '/internal-api/v1/meetings/:roomId/participants/:identity/media',
@@ -22,10 +35,7 @@ export const setParticipantMedia = endpoint({
   params: ParticipantParams,
   body: MediaChange,
   answer: nothing,
-  act: async (ctx, { caller, params, body }) => {
-    await ctx.moderation.setMedia(participantOf(caller, params.roomId), params.identity, body)
-    return null
-  },
+  act: quietly((moderation, me, { params, body }) => moderation.setMedia(me, params.identity, body)),
 })
 
 export const muteAll = endpoint({
@@ -35,10 +45,7 @@ export const muteAll = endpoint({
   needs: { roomMember: 'participantKick' },
   params: MeetingParams,
   answer: nothing,
-  act: async (ctx, { caller, params }) => {
-    await ctx.moderation.muteAll(participantOf(caller, params.roomId))
-    return null
-  },
+  act: quietly((moderation, me) => moderation.muteAll(me)),
 })
 
 export const putLocks = endpoint({
@@ -62,10 +69,7 @@ export const putSpotlight = endpoint({
   params: MeetingParams,
   body: PutSpotlight,
   answer: nothing,
-  act: async (ctx, { caller, params, body }) => {
-    await ctx.moderation.setSpotlight(participantOf(caller, params.roomId), body.identity)
-    return null
-  },
+  act: quietly((moderation, me, { body }) => moderation.setSpotlight(me, body.identity)),
 })
 
 export const putOwnHand = endpoint({
@@ -76,10 +80,7 @@ export const putOwnHand = endpoint({
   params: MeetingParams,
   body: PutHand,
   answer: nothing,
-  act: async (ctx, { caller, params, body }) => {
-    await ctx.moderation.setOwnHand(participantOf(caller, params.roomId), body.isRaised)
-    return null
-  },
+  act: quietly((moderation, me, { body }) => moderation.setOwnHand(me, body.isRaised)),
 })
 
 export const lowerHand = endpoint({
@@ -89,10 +90,7 @@ export const lowerHand = endpoint({
   needs: { roomMember: 'participantPromote' },
   params: ParticipantParams,
   answer: nothing,
-  act: async (ctx, { caller, params }) => {
-    await ctx.moderation.lowerHands(participantOf(caller, params.roomId), params.identity)
-    return null
-  },
+  act: quietly((moderation, me, { params }) => moderation.lowerHands(me, params.identity)),
 })
 
 export const lowerHands = endpoint({
@@ -102,10 +100,7 @@ export const lowerHands = endpoint({
   needs: { roomMember: 'participantPromote' },
   params: MeetingParams,
   answer: nothing,
-  act: async (ctx, { caller, params }) => {
-    await ctx.moderation.lowerHands(participantOf(caller, params.roomId), null)
-    return null
-  },
+  act: quietly((moderation, me) => moderation.lowerHands(me, null)),
 })
 
 export const sendReaction = endpoint({
@@ -117,8 +112,5 @@ export const sendReaction = endpoint({
   params: MeetingParams,
   body: React,
   answer: nothing,
-  act: async (ctx, { caller, params, body }) => {
-    await ctx.moderation.react(participantOf(caller, params.roomId), body.reaction)
-    return null
-  },
+  act: quietly((moderation, me, { body }) => moderation.react(me, body.reaction)),
 })
