@@ -99,6 +99,24 @@ test('the builder: options, a live preview, and HTML that works in somebody else
   await picture(page, 'builder')
   await page.getByLabel('Accent colour').fill('#10102a')
   await expect(page.getByText('Too dark for the stage: it is shown lighter there.')).toBeVisible()
+  for (const [width, height] of [
+    [1280, 900],
+    [390, 844],
+  ] as const)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize({ width, height })
+      await page.emulateMedia({ colorScheme })
+      const overflow = () =>
+        page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      await expect.poll(overflow).toBe(0)
+      await page.locator('parley-meet').scrollIntoViewIfNeeded()
+      await picture(page, `builder-${width}-${colorScheme}`)
+      await page.getByRole('tab', { name: 'React' }).click()
+      await page.getByRole('region', { name: 'Code: React' }).scrollIntoViewIfNeeded()
+      await picture(page, `builder-code-${width}-${colorScheme}`)
+    }
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.emulateMedia({ colorScheme: null })
   await page.getByRole('button', { name: 'Close the preview' }).click()
   await expect(page.locator('parley-meet')).toHaveCount(0)
 

@@ -1,4 +1,4 @@
-import { ATTRIBUTES, COMMANDS, QUERIES } from './names.ts'
+import { ATTRIBUTES, COMMANDS, QUERIES, THEME } from './names.ts'
 
 /*
  * The element that a host page shows: a shadow root around a frame of Parley. It knows no meeting; it passes
@@ -16,7 +16,6 @@ interface Message {
 
 const ALLOW =
   'camera; microphone; display-capture; fullscreen; autoplay; clipboard-write; speaker-selection; screen-wake-lock'
-const THEME = ATTRIBUTES.slice(ATTRIBUTES.indexOf('accent'))
 /** A move inside the page takes the element out and puts it in again. */
 const MOVE_MS = 10
 /** After which a frame that loaded something else than a meeting is given up. */

@@ -53,7 +53,10 @@ async function bundle({ entry, format }: (typeof SCRIPTS)[number]): Promise<stri
     configFile: false,
     root: here,
     logLevel: 'error',
-    define: { PARLEY_NAMES: JSON.stringify(names()) },
+    define: {
+      PARLEY_NAMES: JSON.stringify(names()),
+      PARLEY_THEMES: String(Object.keys(shapes.Theme).length),
+    },
     build: {
       write: false,
       target: 'es2022',
