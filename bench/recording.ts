@@ -21,7 +21,7 @@ import { joinRoom, type RoomAnswer } from '../test/support/site.ts'
 import { cpuSecondsOf, withDirectory } from './process.ts'
 
 const SECONDS = 30
-const CAMERA = { width: 640, height: 360, fps: 15 }
+const CAMERA = { width: 640, height: 360, fps: 30 }
 
 export interface RecordingResult {
   tiles: number

@@ -161,15 +161,17 @@ class S3Storage implements Storage {
     await rm(this.#spoolFile(key), { force: true })
   }
 
-  async grow(key: string): Promise<Growing> {
+  async grow(key: string, isFresh = false): Promise<Growing> {
     const file = this.#spoolFile(key)
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
-    const isHere = await stat(file).then(
-      () => true,
-      () => false,
-    )
-    if (!isHere) await this.#fetchOlder(key, file)
-    await this.#abortOlder(key)
+    if (!isFresh) {
+      const isHere = await stat(file).then(
+        () => true,
+        () => false,
+      )
+      if (!isHere) await this.#fetchOlder(key, file)
+      await this.#abortOlder(key)
+    }
     const follower = new Follower(file, new Upload(this.#place, key))
     return {
       path: file,
@@ -208,11 +210,11 @@ class S3Storage implements Storage {
   /** Uploads that a killed process has left: their parts are paid for until they are aborted. */
   async #abortOlder(key: string): Promise<void> {
     const { client, bucket: Bucket } = this.#place
-    const note = await readNote(this.#place, key)
+    const note = await readNote(this.#place, key).catch(() => undefined)
     if (note !== undefined) {
       const older = new Upload(this.#place, key, note)
       await older.abort()
-      await older.forget()
+      await older.forget().catch(() => undefined)
     }
     const { Uploads = [] } = await client
       .send(new ListMultipartUploadsCommand({ Bucket, Prefix: key }))

@@ -35,9 +35,9 @@ export interface Storage {
   /**
    * A file that grows where programs of this machine write it, and is stored as it goes. What stood under the key
    * is there already, so that one whose writer died is gone on with: where its machine is gone as well, with what
-   * had been stored until then.
+   * had been stored until then. With `isFresh` nothing is looked for: it can begin while the storage is away.
    */
-  grow(key: string): Promise<Growing>
+  grow(key: string, isFresh?: boolean): Promise<Growing>
   /** Why there is too little room for anything long, for people; null while there is enough. */
   lacksSpace(): Promise<string | null>
   /** What is stored below a folder (`recordings`), or everything; in no order. */

@@ -80,7 +80,7 @@ export class BuiltinDriver implements RecorderDriver {
   async start(job: RecorderJob, signal: AbortSignal): Promise<Recorder> {
     const { storage, log } = this.#options
     const picture = this.#affordable(pictureOf(job.encoding))
-    const growing = await storage.grow(job.mediaKey)
+    const growing = await storage.grow(job.mediaKey, true)
     const ffmpeg = onPath(['ffmpeg'])
     const recorder = new BuiltinRecorder({
       storage,
