@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
@@ -113,7 +114,7 @@ describe('what everybody is served', () => {
     }
   })
 
-  test('no page has, or allows, a script or style of its own', async () => {
+  test('no page allows a script or style of its own but those it has, by their hash', async () => {
     for (const page of ['/room/x', '/']) {
       const answer = await ask(server.url + page, { headers: HTML })
       const policy = String(answer.headers['content-security-policy'])
@@ -121,8 +122,14 @@ describe('what everybody is served', () => {
         expect(policy).not.toContain(allowed)
       expect(directive(answer, 'default-src')).toBe("default-src 'none'")
       expect(answer.text).toMatch(/<script type="module"[^>]* src="\/assets\//)
-      for (const [tag] of answer.text.matchAll(/<script[^>]*>/g)) expect(tag).toContain(' src="/assets/')
-      expect(answer.text).not.toMatch(/<style|\sstyle=|\son\w+=|https?:\/\//)
+      for (const element of ['script', 'style'] as const) {
+        const inline = [...answer.text.matchAll(new RegExp(`<${element}([^>]*)>(.*?)</${element}>`, 'gs'))]
+          .filter(([, attributes = '']) => !attributes.includes(' src="/assets/'))
+          .map(([, , text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`)
+        const allowed = directive(answer, `${element}-src`)?.match(/'sha256-[^']+'/g) ?? []
+        expect(allowed.toSorted()).toEqual(inline.toSorted())
+      }
+      expect(answer.text).not.toMatch(/\sstyle=|\son\w+=|https?:\/\//)
       expect(answer.headers).toMatchObject({
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-cache',
