@@ -103,15 +103,24 @@ export async function movement(file: string, area: Area, fromSeconds = 0): Promi
 export const frameOf = (file: string, seconds: number, picture: string) =>
   run('ffmpeg', ['-v', 'error', '-y', '-ss', String(seconds), '-i', file, '-frames:v', '1', picture])
 
-/** The mean colour (red, green, blue) of an area of one frame. */
-export async function colourOf(file: string, seconds: number, area: Area): Promise<[number, number, number]> {
-  const crop = `crop=iw*${area.width}:ih*${area.height}:iw*${area.x}:ih*${area.y}`
+/** The mean colour (red, green, blue) of each cell of one frame, in so many columns and rows, by rows. */
+export async function coloursOf(
+  file: string,
+  seconds: number,
+  columns: number,
+  rows: number,
+): Promise<[number, number, number][]> {
   const { stdout } = await run(
     'ffmpeg',
-    `-v error -ss ${seconds} -i ${file} -map 0:v -frames:v 1 -vf ${crop},scale=1:1:flags=area,format=rgb24 -f rawvideo -`.split(
-      ' ',
-    ),
+    [
+      ...`-v error -ss ${seconds} -i ${file} -map 0:v -frames:v 1`.split(' '),
+      ...`-vf scale=${columns}:${rows}:flags=area,format=rgb24 -f rawvideo -`.split(' '),
+    ],
     { encoding: 'buffer' },
   )
-  return [stdout[0] ?? 0, stdout[1] ?? 0, stdout[2] ?? 0]
+  return Array.from({ length: columns * rows }, (_, i) => [
+    stdout[3 * i] ?? 0,
+    stdout[3 * i + 1] ?? 0,
+    stdout[3 * i + 2] ?? 0,
+  ])
 }

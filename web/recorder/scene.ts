@@ -103,8 +103,10 @@ class Scene {
   }
 
   #tiles(): Drawn[] {
+    // LiveKit's client tells whole seconds, and who came within the same one in any order.
     const people = [...this.#room.remoteParticipants.values()].sort(
-      (a, b) => (a.joinedAt?.getTime() ?? 0) - (b.joinedAt?.getTime() ?? 0),
+      (a, b) =>
+        (a.joinedAt?.getTime() ?? 0) - (b.joinedAt?.getTime() ?? 0) || (a.identity < b.identity ? -1 : 1),
     )
     return people.flatMap((participant): Drawn[] => {
       const camera = participant.getTrackPublication(Track.Source.Camera)
