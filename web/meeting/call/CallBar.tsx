@@ -414,7 +414,7 @@ function MoreButton({ isCompact, mayShare, onEnd, onSettings, onHelp }: MoreButt
   }
   const settings: MenuItem = {
     kind: 'action',
-    id: 'settings-option',
+    id: 'toolbar-settings-btn',
     label: t('settings.title'),
     icon: Settings,
     onSelect: onSettings,
