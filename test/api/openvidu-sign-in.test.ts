@@ -45,6 +45,22 @@ describe('sign-in by userId', () => {
     expect((await call('GET /api/v1/rooms', asToken(accessToken))).status).toBe(401)
   })
 
+  it('does not open what only a key does', async () => {
+    expect(await call('GET /api/v1/info')).toMatchObject({
+      status: 200,
+      body: {
+        service: 'openviduMeet',
+        version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+        gitCommit: expect.any(String),
+        buildDate: expect.any(String),
+        edition: 'ce',
+        apiVersion: 'v1',
+      },
+    })
+    const { accessToken } = (await logIn(parley, ADMIN.username, ADMIN.password)).body
+    expect((await call('GET /api/v1/info', asToken(accessToken))).status).toBe(401)
+  })
+
   it('answers alike whatever was wrong', async () => {
     for (const [userId, password] of [
       [ADMIN.username, 'not the one'],
