@@ -119,6 +119,7 @@ for (const layout of ['grid', 'speaker'] as const) {
 test('everybody sees that they are recorded, who comes later too; who is asked may decline', async ({
   open,
   parley,
+  context,
 }) => {
   const room = await makeRoom(parley)
   await parley.call(`PUT /api/v1/rooms/${room.roomId}/settings`, {
@@ -161,8 +162,11 @@ test('everybody sees that they are recorded, who comes later too; who is asked m
   const carla = await open(room.speakerUrl, { ...WITHOUT_CAMERA, viewport: { width: 390, height: 844 } })
   await join(carla, 'Carla')
   await expect(badge(carla)).toContainText('started by Ana')
-  await carla.getByRole('button', { name: 'Agree', exact: true }).click()
-  await picture(carla, 'recording-phone')
+  await expect(carla.getByTestId('announcer')).toContainText('is recording this meeting')
+  await picture(carla, 'recording-consent-phone')
+  await carla.getByRole('button', { name: 'Decline and stay muted' }).click()
+  await expect(carla.getByTestId('recording-declined')).toBeVisible()
+  await picture(carla, 'recording-declined-phone')
   await picture(ana, 'recording')
 
   const [running] = (
@@ -175,12 +179,27 @@ test('everybody sees that they are recorded, who comes later too; who is asked m
   expect(consents.map(({ name, answer }) => `${name} ${answer}`)).toEqual([
     'Ana agreed',
     'Bruno agreed',
-    'Carla agreed',
+    'Carla declined',
   ])
   await ana.click('#stop-recording-btn')
   await expect(badge(ana)).toHaveCount(0)
   await expect(badge(carla)).toHaveCount(0, { timeout: 5000 })
   expect((await untilFinished(parley, id)).details).toBe('Stopped by Ana')
+  await expect(carla.getByTestId('recording-declined')).toHaveCount(0)
+  await expect(carla.locator('#mic-btn')).toHaveAccessibleName('Unmute microphone')
+
+  // What each answered stands with the recording.
+  const page = await context.newPage()
+  await signIn(page, parley)
+  await page.goto(`${parley.url}/recording/${id}`)
+  const answers = page.getByRole('region', { name: 'Consent' }).getByRole('listitem')
+  await expect(answers).toHaveCount(3)
+  await expect(answers.filter({ hasText: 'Carla' })).toContainText(/declined/i)
+  await page.setViewportSize({ width: 390, height: 844 })
+  await picture(page, 'recording-player-phone')
+  await page.goto(`${parley.url}/recordings`)
+  await expect(page.getByRole('row').nth(1)).toBeVisible()
+  await picture(page, 'recordings-phone')
 })
 
 test('a recording is listed, played, renamed, shared for a time, and deleted', async ({
