@@ -3,7 +3,7 @@ import './ui/base.css'
 import './call.css'
 import { Component, StrictMode, useEffect, useState, type ReactNode } from 'react'
 import { createRoot, hydrateRoot } from 'react-dom/client'
-import { useTranslation } from 'react-i18next'
+import { useTranslation, WordsContext, wordsOf } from './locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { createStore } from 'zustand/vanilla'
 import { LocalMedia, Lobby, type LobbySchedule, PreferenceStore, queryPermission } from './lobby/index.ts'
@@ -251,13 +251,16 @@ const start = async () => {
     page ? embed(page) : null,
     languages.start(page?.route.language ? [page.route.language] : []),
   ])
+  const words = wordsOf(languages.i18n)
   if (!page) {
     comeAlive()
     container.dataset['state'] = 'ended'
     if (window.parent !== window)
       void import('./embed/announce.ts').then(({ announceReady }) => announceReady())
     createRoot(container).render(
-      <StaticEnd reason={'RTCPeerConnection' in window ? 'not-found' : 'unsupported'} />,
+      <WordsContext value={words}>
+        <StaticEnd reason={'RTCPeerConnection' in window ? 'not-found' : 'unsupported'} />
+      </WordsContext>,
     )
     return
   }
@@ -272,9 +275,11 @@ const start = async () => {
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
   const content = (
     <StrictMode>
-      <Guard>
-        <CallPage page={page} embedding={embedding} />
-      </Guard>
+      <WordsContext value={words}>
+        <Guard>
+          <CallPage page={page} embedding={embedding} />
+        </Guard>
+      </WordsContext>
     </StrictMode>
   )
   // The lobby may have been drawn by the HTML already, with what was typed in it.

@@ -9,6 +9,7 @@ import { ConnectionQuality, Room, RoomEvent, type RemoteParticipant } from 'live
 import { Profiler } from 'react'
 import { createRoot } from 'react-dom/client'
 import { LocalMedia, PreferenceStore } from '../../web/lobby/index.ts'
+import { WordsContext, wordsOf } from '../../web/locales/use-translation.ts'
 import { languages, MeetingApi, MeetingSession } from '../../web/meeting/index.ts'
 import { Call } from '../../web/meeting/call/index.ts'
 import { LiveKitConnection } from '../../web/meeting/call/connection.ts'
@@ -105,7 +106,15 @@ if (root) {
   window.commits = []
   createRoot(root).render(
     <Profiler id="call" onRender={(_id, _phase, actualDuration) => window.commits.push(actualDuration)}>
-      <Call session={session} connection={connection} media={media} preferences={preferences} bridge={null} />
+      <WordsContext value={wordsOf(languages.i18n)}>
+        <Call
+          session={session}
+          connection={connection}
+          media={media}
+          preferences={preferences}
+          bridge={null}
+        />
+      </WordsContext>
     </Profiler>,
   )
   keepChanging([...room.remoteParticipants.values()])

@@ -1,5 +1,5 @@
 import { ChevronDown, Globe } from 'lucide-react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../locales/use-translation.ts'
 import { languageName, type Languages } from '../locales/languages.ts'
 import styles from './DeviceSelect.module.css'
 

@@ -1,6 +1,6 @@
 import { ArrowLeft, Mic, SlidersHorizontal, Video, Volume2 } from 'lucide-react'
 import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore, type SubmitEvent } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { classNames } from '../ui/class-names.ts'
 import { Logo } from '../ui/logo.tsx'

@@ -1,6 +1,6 @@
 import { CameraOff, ExternalLink, Mic, MicOff, RotateCw, TriangleAlert, Video, VideoOff } from 'lucide-react'
 import { useEffect, useRef } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../locales/use-translation.ts'
 import { classNames } from '../ui/class-names.ts'
 import { browserFamily, type DeviceFault } from './device-fault.ts'
 import { LevelBar } from './LevelBar.tsx'

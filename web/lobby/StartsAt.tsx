@@ -1,6 +1,6 @@
 import { CalendarClock } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../locales/use-translation.ts'
 import { countdown, type LobbySchedule } from './countdown.ts'
 import styles from './StartsAt.module.css'
 

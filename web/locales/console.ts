@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import { useTranslation } from 'react-i18next'
+import { initReactI18next, useTranslation } from 'react-i18next'
 import en from './en/console.json' with { type: 'json' }
 import { createLanguages, regional } from './languages.ts'
 
@@ -16,6 +16,7 @@ export const consoleLanguages = createLanguages(
   'console',
   en,
   import.meta.glob<{ default: object }>(['./*/console.json', '!./en/console.json']),
+  initReactI18next,
 )
 
 /** The texts of the console in the reader's language, and the locale for dates and numbers. */

@@ -1,5 +1,4 @@
-import { createInstance, type i18n } from 'i18next'
-import { initReactI18next } from 'react-i18next'
+import { createInstance, type i18n, type Module } from 'i18next'
 import { chooseLanguage, REMEMBERED, wishedLanguages } from './choose-language.ts'
 
 /** The words of one page in all languages: English comes with the page, any other is a file fetched by who needs it. */
@@ -16,13 +15,18 @@ export interface Languages {
   choose: (language: string) => Promise<void>
 }
 
-/** `files` are the paths of `import.meta.glob`, such as `./de/console.json`, each with its loader. */
+/**
+ * `files` are the paths of `import.meta.glob`, such as `./de/console.json`, each with its loader; `plugin` is what
+ * shows the words in React where that is not use-translation.ts.
+ */
 export const createLanguages = (
   namespace: string,
   english: object,
   files: Record<string, () => Promise<{ default: object }>>,
+  plugin?: Module,
 ): Languages => {
-  const i18n = createInstance().use(initReactI18next)
+  const i18n = createInstance()
+  if (plugin) i18n.use(plugin)
   const loaders = new Map(
     Object.entries(files).map(([path, load]) => [/([^/]+)\/[^/]+$/.exec(path)?.[1] ?? '', load]),
   )

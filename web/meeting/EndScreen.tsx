@@ -11,7 +11,7 @@ import {
   type LucideIcon,
 } from 'lucide-react'
 import { useEffect, useRef } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../locales/use-translation.ts'
 import { Logo } from '../ui/logo.tsx'
 import { WAYS_ON, type EndReason } from './end-reason.ts'
 import styles from './EndScreen.module.css'

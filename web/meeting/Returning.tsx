@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../locales/use-translation.ts'
 import styles from './Returning.module.css'
 
 /** For the second or two between a reload and being back in the meeting. */

@@ -330,7 +330,6 @@ export class MeetingSession<C extends Connection> {
     this.store.setState({ joinStep: 'connecting' })
     try {
       await this.#connect(token, epoch)
-      this.#parts.mark('connected')
     } catch (error) {
       if (epoch !== this.#epoch) return
       if (error instanceof PutOut && !isAgain) return this.#askWhyNot()
@@ -374,6 +373,7 @@ export class MeetingSession<C extends Connection> {
       void connection.close()
       return
     }
+    this.#parts.mark('connected')
     this.#takeToken(token)
     this.store.setState({
       phase: 'connected',

@@ -1,7 +1,7 @@
 import { Clock, DoorOpen, Mic, MonitorUp, Video, VolumeX } from 'lucide-react'
 import { RoomEvent, type Room } from 'livekit-client'
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../locales/use-translation.ts'
 import { RecordingBadge, RecordingDeclined } from '../recording/Recording.tsx'
 import styles from './Banners.module.css'
 import { useStore } from 'zustand/react'

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import type { LocalMedia, PreferenceStore } from '../../lobby/index.ts'
 import type { Bridge } from '../../embed/bridge.ts'

@@ -18,7 +18,7 @@ import {
   VideoOff,
 } from 'lucide-react'
 import { memo, useEffect, useState, type ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { LAYOUTS } from '../../lobby/index.ts'
 import { classNames } from '../../ui/class-names.ts'

@@ -1,6 +1,6 @@
 import { Check, Link } from 'lucide-react'
 import { useState } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../locales/use-translation.ts'
 import { useSession } from './context.ts'
 import styles from './InviteTile.module.css'
 import type { Rect } from './tile-layout.ts'

@@ -1,5 +1,5 @@
 import { TriangleAlert, X } from 'lucide-react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { useCall } from './context.ts'
 import styles from './NoticeStack.module.css'

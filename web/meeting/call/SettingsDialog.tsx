@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { ANNOUNCEMENTS, VIDEO_CODECS, type Announcement, type VideoCodec } from '../../lobby/index.ts'
 import { SwitchRow } from '../../ui/switch.tsx'

@@ -1,7 +1,7 @@
 import type { Participant } from 'livekit-client'
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { memo, useEffect, useMemo, useState, type KeyboardEvent } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { useCall, useParticipants, useSession } from './context.ts'
 import { InviteTile } from './InviteTile.tsx'

@@ -1,7 +1,7 @@
 import { ConnectionQuality, type Participant } from 'livekit-client'
 import { Hand, MicOff, MonitorUp, Pin, PinOff, Sparkles } from 'lucide-react'
 import { memo, useId, useState } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../locales/use-translation.ts'
 import { Avatar } from './Avatar.tsx'
 import { useCall, useMeetingState, useParticipant } from './context.ts'
 import { MenuList } from './Menu.tsx'

@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { canChooseSpeaker, type DeviceKind } from '../../lobby/index.ts'
 import { useCall, useParticipant } from './context.ts'

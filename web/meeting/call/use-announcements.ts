@@ -7,7 +7,7 @@ import {
   type RemoteTrackPublication,
 } from 'livekit-client'
 import { useEffect } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../locales/use-translation.ts'
 import type { CallParts } from './context.ts'
 
 /** Tells screen readers what others see happen. */

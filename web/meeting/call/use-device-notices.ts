@@ -7,7 +7,7 @@ import {
   type TrackPublication,
 } from 'livekit-client'
 import { useEffect } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../locales/use-translation.ts'
 import { BROWSER_KIND, deviceChanges, queryPermission, type DeviceKind } from '../../lobby/index.ts'
 import type { CallParts } from './context.ts'
 

@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../locales/use-translation.ts'
 import type { ServerMessage } from '../server-message.ts'
 import type { CallParts } from './context.ts'
 

@@ -1,6 +1,6 @@
 import { Circle, MicOff } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { useCall } from '../call/context.ts'
 import { formatDuration } from '../call/format-time.ts'

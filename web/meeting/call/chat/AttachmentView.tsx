@@ -1,6 +1,6 @@
 import { Download, File, ImageOff } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../../locales/use-translation.ts'
 import type { Attachment } from '../../messages.ts'
 import { useCall } from '../context.ts'
 import styles from './ChatPanel.module.css'

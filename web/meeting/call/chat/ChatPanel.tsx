@@ -1,6 +1,6 @@
 import { FileUp } from 'lucide-react'
 import { useEffect, useState, type DragEvent } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../../locales/use-translation.ts'
 import { useCall, useMay, useMeetingState } from '../context.ts'
 import { Panel } from '../Panel.tsx'
 import styles from './ChatPanel.module.css'

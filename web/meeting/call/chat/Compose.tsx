@@ -1,6 +1,6 @@
 import { File, Paperclip, RotateCw, SendHorizontal, X } from 'lucide-react'
 import { useEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { ApiError } from '../../api-error.ts'
 import { useCall } from '../context.ts'

@@ -1,6 +1,6 @@
 import { Trash2 } from 'lucide-react'
 import { memo, useState } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../../locales/use-translation.ts'
 import type { ChatMessage } from '../../messages.ts'
 import { hueOf } from '../avatar.ts'
 import { ConfirmDialog } from '../ConfirmDialog.tsx'

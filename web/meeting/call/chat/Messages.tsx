@@ -1,6 +1,6 @@
 import { ArrowDown, MessageSquare } from 'lucide-react'
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { useCall, useSession } from '../context.ts'
 import { groupMessages } from './chat.ts'

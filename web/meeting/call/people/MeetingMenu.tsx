@@ -1,5 +1,5 @@
 import { Ellipsis, MicOff } from 'lucide-react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../../locales/use-translation.ts'
 import { useCall, useMeetingState, useSession } from '../context.ts'
 import { Menu, type MenuItem } from '../Menu.tsx'
 import styles from './PeoplePanel.module.css'

@@ -1,6 +1,6 @@
 import { Search, X } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { useCall, useMeetingState, useParticipants, useSession } from '../context.ts'
 import { Panel } from '../Panel.tsx'

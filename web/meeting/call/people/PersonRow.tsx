@@ -1,6 +1,6 @@
 import type { Participant } from 'livekit-client'
 import { EllipsisVertical, Hand, Mic, MicOff, Sparkles, Video, VideoOff } from 'lucide-react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../../locales/use-translation.ts'
 import type { RosterEntry } from '../../api.ts'
 import { Avatar } from '../Avatar.tsx'
 import { useMeetingState, useParticipant, useSession } from '../context.ts'

@@ -1,5 +1,5 @@
 import { Check, X } from 'lucide-react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../../locales/use-translation.ts'
 import type { Knock } from '../../api.ts'
 import { Avatar } from '../Avatar.tsx'
 import { useCall } from '../context.ts'

@@ -15,7 +15,7 @@ import {
   type LucideIcon,
 } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import type { MediaChange } from '../../api.ts'
 import { ConfirmDialog } from '../ConfirmDialog.tsx'

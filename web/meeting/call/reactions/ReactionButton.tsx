@@ -1,5 +1,5 @@
 import { Smile } from 'lucide-react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../../locales/use-translation.ts'
 import { useCall } from '../context.ts'
 import { Menu, type MenuItem } from '../Menu.tsx'
 import { REACTIONS, type Reaction } from './reactions.ts'

@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from '../../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { useShallow } from 'zustand/react/shallow'
 import { useCall } from '../context.ts'
