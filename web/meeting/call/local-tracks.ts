@@ -54,7 +54,9 @@ export class LocalTracks {
     await this.replacing(source, async () => {
       if (previous && isLate) await localParticipant.unpublishTrack(previous, true).catch(() => {})
       previous?.stop()
-      if (!isLate || room.state !== ConnectionState.Connected || !mayPublish(localParticipant, source)) return
+      // While connecting as well: `publish` has run by then, and would not run again for what comes now.
+      const isUp = room.state === ConnectionState.Connected || room.state === ConnectionState.Connecting
+      if (!isLate || !isUp || !mayPublish(localParticipant, source)) return
       await localParticipant.publishTrack(track).catch(() => this.drop(source))
     })
   }
