@@ -46,7 +46,7 @@ describe('sign-in by userId', () => {
   })
 
   it('does not open what only a key does', async () => {
-    expect(await call('GET /api/v1/info')).toMatchObject({
+    expect(await call('GET /info')).toMatchObject({
       status: 200,
       body: {
         service: 'openviduMeet',
@@ -58,7 +58,7 @@ describe('sign-in by userId', () => {
       },
     })
     const { accessToken } = (await logIn(parley, ADMIN.username, ADMIN.password)).body
-    expect((await call('GET /api/v1/info', asToken(accessToken))).status).toBe(401)
+    expect((await call('GET /info', asToken(accessToken))).status).toBe(401)
   })
 
   it('answers alike whatever was wrong', async () => {
