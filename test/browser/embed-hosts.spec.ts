@@ -175,7 +175,8 @@ test('a page whose origin is not allowed is not heard and told nothing, even whe
     })
     await page.evaluate((html) => document.write(html), framePage(room.moderatorUrl))
     const meeting = meetingIn(page, '#meeting')
-    await expect(meeting.locator('#join-button')).toBeVisible()
+    // There from when the page answers, and hears who it may hear.
+    await expect(meeting.getByRole('combobox', { name: 'Language' })).toBeVisible()
     await page.evaluate(`{
       say({ command: 'initialize', payload: { domain: 'https://app.example.com' } })
       say({ event: 'ready', origin: 'https://app.example.com' })
