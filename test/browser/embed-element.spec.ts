@@ -127,6 +127,7 @@ test('pages written for OpenVidu Meet work: old names, chaining, calls at once',
   await bruno.fill('#participant-name-input', 'Bruno')
   await bruno.click('#join-button')
   await expect(bruno.locator('#root')).toHaveAttribute('data-state', 'connected', { timeout: 20_000 })
+  await expect(meeting.locator('.OV_stream.remote')).toBeVisible()
   const people = (await call(page, 'getParticipants')) as { identity: string; isLocal: boolean }[]
   const identity = people.find(({ isLocal }) => !isLocal)?.identity
   expect(await call(page, 'kickParticipant', identity)).toBe('itself')

@@ -22,14 +22,17 @@ const framesPage = (url: string) => `<!doctype html><title>Host</title>
 
 /** Whole within its frame and not under something else. */
 const expectReachable = async (what: Locator, size: string) => {
-  const fault = await what.evaluate((element) => {
-    const { left, top, right, bottom, width, height } = element.getBoundingClientRect()
-    const at = `${Math.round(left)},${Math.round(top)} ${Math.round(width)}x${Math.round(height)}`
-    if (left < 0 || top < 0 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5) return `outside: ${at}`
-    const hit = document.elementFromPoint(left + width / 2, top + height / 2)
-    return hit && (element.contains(hit) || hit.contains(element)) ? null : `covered: ${at}`
-  })
-  expect(fault, `${String(what)} at ${size}`).toBeNull()
+  const faultOf = () =>
+    what.evaluate((element) => {
+      const { left, top, right, bottom, width, height } = element.getBoundingClientRect()
+      const at = `${Math.round(left)},${Math.round(top)} ${Math.round(width)}x${Math.round(height)}`
+      if (left < 0 || top < 0 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5)
+        return `outside: ${at}`
+      const hit = document.elementFromPoint(left + width / 2, top + height / 2)
+      return hit && (element.contains(hit) || hit.contains(element)) ? null : `covered: ${at}`
+    })
+  // What slides in takes a moment.
+  await expect.poll(faultOf, { message: `${String(what)} at ${size}` }).toBeNull()
 }
 
 const expectNoSideways = async (meeting: FrameLocator, size: string) => {
