@@ -55,6 +55,8 @@ interface Held {
   recorder: Recorder | null
   roomId: string
   heartbeatAt: number
+  /** Its recorder has ended; what is left is to write that down and to tell it, which may take seconds. */
+  isOver: boolean
   done: Promise<void>
 }
 
@@ -103,7 +105,8 @@ export class Runs {
     const fault = this.#driver.fault()
     if (fault !== null) return unavailable('recorder_unavailable', fault)
     if (this.#isClosing) return unavailable('recorder_unavailable', 'The server is stopping')
-    if (this.#held.size + this.#starting.size >= this.#concurrency)
+    const running = [...this.#held.values()].filter(({ isOver }) => !isOver)
+    if (running.length + this.#starting.size >= this.#concurrency)
       return unavailable(
         'recording_capacity',
         `${this.#concurrency} recordings run already, no more are possible at once (RECORDING_CONCURRENCY)`,
@@ -155,7 +158,13 @@ export class Runs {
       await this.#tell(row)
       let begun = () => {}
       const done = new Promise<void>((resolve) => (begun = resolve))
-      const held: Held = { recorder: null, roomId: row.roomId, heartbeatAt: performance.now(), done }
+      const held: Held = {
+        recorder: null,
+        roomId: row.roomId,
+        heartbeatAt: performance.now(),
+        isOver: false,
+        done,
+      }
       this.#held.set(row.recordingId, held)
       this.#starting.delete(roomId)
       try {
@@ -230,6 +239,8 @@ export class Runs {
   /** Waits for a recorder's end and writes it down. */
   async #follow(recordingId: string, recorder: Recorder): Promise<void> {
     const outcome = await recorder.ended
+    const held = this.#held.get(recordingId)
+    if (held) held.isOver = true
     // Where nobody asked it to end, it goes through `ending` all the same: receivers count on four events.
     if (outcome.status !== 'failed')
       await this.stop(recordingId, outcome.details).catch((err: unknown) =>
@@ -398,6 +409,7 @@ export class Runs {
       recorder,
       roomId: row.roomId,
       heartbeatAt: performance.now(),
+      isOver: false,
       done: Promise.resolve(),
     }
     this.#held.set(row.recordingId, held)

@@ -249,6 +249,12 @@ describe('several rooms', () => {
   it('are recorded at once; beyond RECORDING_CONCURRENCY a start is refused', async () => {
     const rooms = await Promise.all([1, 2, 3, 4].map(() => create({ roomName: 'Side by side' })))
     const bots = await Promise.all(rooms.map((room) => join(parley, room.moderatorUrl, 'Ana')))
+    // One that has just ended with its meeting, in which nobody is left to be told, takes no place.
+    const over = await create()
+    await join(parley, over.moderatorUrl, 'Ana')
+    const { recordingId } = (await start(over.roomId)).body
+    await parley.ctx.livekit.endRoom(over.roomId)
+    await untilFinished(recordingId)
     const answers = await Promise.all(rooms.map((room) => start(room.roomId)))
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 201, 201, 503])
     expect(answers.find(({ status }) => status === 503)?.body).toMatchObject({
