@@ -40,7 +40,7 @@ async function finishOpen(handle: FileHandle, triesWhenFull: number): ReturnType
     }
     // The last fragment may have been cut off half-way.
     if (mdat?.type !== 'mdat' || mdat.start + mdat.size > size) break
-    addFragment(tracks, await read(handle, moof.start, moof.size), moof.start)
+    addFragment(tracks, moof.bytes ?? (await read(handle, moof.start, moof.size)), moof.start)
     end = mdat.start + mdat.size
   }
   const used = tracks.filter((track) => track.samples.length > 0)
@@ -86,6 +86,10 @@ interface Box {
   size: number
 }
 
+interface TopBox extends Box {
+  bytes?: Buffer
+}
+
 interface Sample {
   offset: number
   size: number
@@ -109,7 +113,7 @@ interface Track {
 }
 
 async function read(handle: FileHandle, start: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length)
+  const bytes = Buffer.allocUnsafe(length)
   for (let done = 0; done < length;) {
     const { bytesRead } = await handle.read(bytes, done, length - done, start + done)
     if (bytesRead === 0) return bytes.subarray(0, done)
@@ -118,13 +122,24 @@ async function read(handle: FileHandle, start: number, length: number): Promise<
   return bytes
 }
 
-async function topBoxes(handle: FileHandle, fileSize: number): Promise<Box[]> {
-  const boxes: Box[] = []
+/** Holds a fragment's `moof` and the header of its `mdat`, so that a fragment costs one read. */
+const WINDOW = 8192
+
+/** The boxes of the file one after the other; a `moof` that is not large comes with its bytes. */
+async function topBoxes(handle: FileHandle, fileSize: number): Promise<TopBox[]> {
+  const boxes: TopBox[] = []
+  let window: Buffer = Buffer.alloc(0)
+  let windowStart = 0
   for (let start = 0; start + 8 <= fileSize;) {
-    const header = await read(handle, start, 16)
-    const box = boxAt(header, 0)
+    if (start < windowStart || start + 16 > windowStart + window.length) {
+      window = await read(handle, start, WINDOW)
+      windowStart = start
+    }
+    const at = start - windowStart
+    const box = boxAt(window, at)
     if (box === null) break
-    boxes.push({ ...box, start })
+    const isWhole = box.type === 'moof' && at + box.size <= window.length
+    boxes.push({ ...box, start, ...(isWhole && { bytes: Buffer.from(window.subarray(at, at + box.size)) }) })
     start += box.size
   }
   return boxes
@@ -160,7 +175,7 @@ function childOf(bytes: Buffer, parent: Box, ...types: string[]): Box {
 }
 
 /** Duration in ms of a file that has been finished; null for one that has not. */
-async function finishedDuration(handle: FileHandle, boxes: Box[]): Promise<number | null> {
+async function finishedDuration(handle: FileHandle, boxes: TopBox[]): Promise<number | null> {
   const last = boxes.at(-1)
   if (last?.type !== 'moov' || boxes.some((box) => box.type === 'moof')) return null
   const moov = await read(handle, last.start, last.size)
