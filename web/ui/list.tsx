@@ -184,11 +184,16 @@ interface Pages {
   fetchNextPage: () => Promise<unknown>
 }
 
+interface MoreProps {
+  query: Pages
+  children: ReactNode
+}
+
 /**
- * The rest of a list that is read page by page (an infinite query's result); nothing once all is here. What changes
- * elsewhere has the list read anew, which ends a page under way: the page is asked for again after it, until it is here.
+ * Asks for the next page of a list (an infinite query's result); nothing once all is here. What changes elsewhere has
+ * the list read anew, which ends a page under way: the page is asked for again after it, until it is here.
  */
-export function LoadMore({ query, children }: { query: Pages; children: ReactNode }) {
+export function MoreButton({ query, children }: MoreProps) {
   const count = query.data?.pages.length ?? 0
   const [wantedAfter, setWantedAfter] = useState<number | null>(null)
   const isWanted = wantedAfter === count && !query.isFetchNextPageError
@@ -197,19 +202,25 @@ export function LoadMore({ query, children }: { query: Pages; children: ReactNod
   })
   if (!query.hasNextPage) return null
   return (
-    <div className={styles.foot}>
-      <Button
-        busy={isWanted}
-        onClick={() => {
-          setWantedAfter(count)
-          if (query.isFetchNextPageError) void query.fetchNextPage()
-        }}
-      >
-        {children}
-      </Button>
-    </div>
+    <Button
+      busy={isWanted}
+      onClick={() => {
+        setWantedAfter(count)
+        if (query.isFetchNextPageError) void query.fetchNextPage()
+      }}
+    >
+      {children}
+    </Button>
   )
 }
+
+/** {@link MoreButton} as the foot of a list. */
+export const LoadMore = ({ query, children }: MoreProps) =>
+  query.hasNextPage && (
+    <div className={styles.foot}>
+      <MoreButton query={query}>{children}</MoreButton>
+    </div>
+  )
 
 const ROWS = ['44%', '30%', '52%', '38%']
 

@@ -115,8 +115,8 @@ function Rows({ meetings }: { meetings: ScheduledMeeting[] }) {
           return (
             <tr key={meeting.id}>
               <td className={table.main}>
-                <div className={styles.cell}>
-                  <Link to={`/meetings/${meeting.id}`} className={styles.name}>
+                <div className={table.named}>
+                  <Link to={`/meetings/${meeting.id}`} className={table.name}>
                     {meeting.title}
                   </Link>
                   {meeting.recurrence !== null && (

@@ -286,8 +286,8 @@ function ReportTable({ report }: { report: Report }) {
             return (
               <tr key={identity}>
                 <td className={table.main}>
-                  <div className={styles.cell}>
-                    <span className={styles.name}>{name}</span>
+                  <div className={table.named}>
+                    <span className={table.name}>{name}</span>
                     <span className={classNames(styles.under, styles.narrow, table.narrowOnly)}>
                       <span>{present}</span>
                       {isMeasured && <span>{t('meetings.talkedFor', { time: talked })}</span>}

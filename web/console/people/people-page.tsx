@@ -40,6 +40,7 @@ import {
   type Person,
   type PersonRole,
 } from './people.ts'
+import { PersonHead } from './person-head.tsx'
 import styles from './people.module.css'
 
 type Open =
@@ -133,20 +134,7 @@ function PeopleTable({ people, onOpen }: { people: Person[]; onOpen: (open: Open
   const { user } = useCurrentSession()
   return (
     <table className={table.table} aria-label={t('people.title')}>
-      <thead>
-        <tr>
-          <th scope="col">{t('people.name')}</th>
-          <th scope="col" className={table.wideOnly}>
-            {t('people.role')}
-          </th>
-          <th scope="col" className={table.wideOnly}>
-            {t('people.since')}
-          </th>
-          <th scope="col" className={table.end}>
-            {t('ui.actions')}
-          </th>
-        </tr>
-      </thead>
+      <PersonHead name={t('people.name')} role={t('people.role')} date={t('people.since')} />
       <tbody>
         {people.map((person) => (
           <tr key={person.username}>
@@ -248,20 +236,7 @@ function Invitations() {
   return (
     <Card flush title={t('people.invitations')} description={t('people.invitationsPurpose')}>
       <table className={table.table} aria-label={t('people.invitations')}>
-        <thead>
-          <tr>
-            <th scope="col">{t('people.email')}</th>
-            <th scope="col" className={table.wideOnly}>
-              {t('people.role')}
-            </th>
-            <th scope="col" className={table.wideOnly}>
-              {t('people.until')}
-            </th>
-            <th scope="col" className={table.end}>
-              {t('ui.actions')}
-            </th>
-          </tr>
-        </thead>
+        <PersonHead name={t('people.email')} role={t('people.role')} date={t('people.until')} />
         <tbody>
           {data.invitations.map((invitation) => (
             <InvitationRow key={invitation.id} invitation={invitation} />

@@ -12,6 +12,7 @@ import { State } from '../../ui/notice.tsx'
 import table from '../../ui/table.module.css'
 import { DateTime } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { PersonHead } from '../people/person-head.tsx'
 import { Confirm } from '../shell/confirm.tsx'
 import { LoadError, StaleNotice } from '../shell/states.tsx'
 import { AddMemberDialog, EditMemberDialog } from './member-dialog.tsx'
@@ -90,20 +91,7 @@ function MemberTable({ members, onOpen }: { members: Member[]; onOpen: (open: Op
   const { t, locale } = useText()
   return (
     <table className={table.table} aria-label={t('room.members')}>
-      <thead>
-        <tr>
-          <th scope="col">{t('room.memberName')}</th>
-          <th scope="col" className={table.wideOnly}>
-            {t('room.memberRole')}
-          </th>
-          <th scope="col" className={table.wideOnly}>
-            {t('room.memberSince')}
-          </th>
-          <th scope="col" className={table.end}>
-            {t('ui.actions')}
-          </th>
-        </tr>
-      </thead>
+      <PersonHead name={t('room.memberName')} role={t('room.memberRole')} date={t('room.memberSince')} />
       <tbody>
         {members.map((member) => (
           <tr key={member.memberId}>

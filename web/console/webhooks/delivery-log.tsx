@@ -7,6 +7,7 @@ import { Card } from '../../ui/card.tsx'
 import { CodeBlock } from '../../ui/copy.tsx'
 import { errorText } from '../../ui/errors.ts'
 import { BareSelect } from '../../ui/field.tsx'
+import { MoreButton } from '../../ui/list.tsx'
 import { State } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
@@ -48,11 +49,7 @@ export function DeliveryLog({ webhook }: { webhook: Webhook }) {
             <DeliveryItem key={delivery.id} webhook={webhook} delivery={delivery} />
           ))}
         </ol>
-        {log.hasNextPage && (
-          <Button busy={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-            {t('webhooks.older')}
-          </Button>
-        )}
+        <MoreButton query={log}>{t('webhooks.older')}</MoreButton>
       </>
     )
   return (
