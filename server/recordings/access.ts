@@ -85,13 +85,13 @@ export const anonymousDisabled = (roomId: string) =>
   )
 
 /**
- * The secret of a link. One that expires is `<p or s>.<seconds base 36>.<MAC>`: nothing has to be stored, and
+ * The secret of a link. One that expires is `<p or s>.<ms base 36>.<MAC>`: nothing has to be stored, and
  * nobody who does not know the lasting secret can make or prolong one.
  */
 export function linkSecret(row: RecordingRow, isPrivate: boolean, expiresAt: number | null): string {
   const lasting = isPrivate ? row.privateSecret : row.publicSecret
   if (expiresAt === null) return lasting
-  const until = Math.ceil(expiresAt / 1000).toString(36)
+  const until = expiresAt.toString(36)
   return `${isPrivate ? 's' : 'p'}.${until}.${macOf(row, lasting, until)}`
 }
 
@@ -112,7 +112,7 @@ export function readSecret(
   if ((kind !== 'p' && kind !== 's') || until === undefined || mac === undefined) return 'wrong'
   const lasting = kind === 's' ? row.privateSecret : row.publicSecret
   if (!isSame(mac, macOf(row, lasting, until))) return 'wrong'
-  if (parseInt(until, 36) * 1000 <= now) return 'expired'
+  if (parseInt(until, 36) <= now) return 'expired'
   return kind === 's' ? 'private' : 'public'
 }
 

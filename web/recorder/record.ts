@@ -24,6 +24,7 @@ const THUMBNAIL_WIDTH = 480
 /** Joins the meeting, draws it, and records this tab. */
 export function record(container: HTMLElement) {
   let recorder: MediaRecorder | null = null
+  let meeting: Room | null = null
   let sent: Promise<void> = Promise.resolve()
 
   return {
@@ -45,6 +46,7 @@ export function record(container: HTMLElement) {
         },
       } as DisplayMediaStreamOptions)
       const room = await show(container, options)
+      meeting = room
       const stream = await capture
       keepDrawing()
       keepSounding()
@@ -82,7 +84,8 @@ export function record(container: HTMLElement) {
           media.stop()
         })
       }
-      await sent
+      // Closed without a word, the page would be in the meeting until LiveKit misses it, and hold up its end.
+      await Promise.all([meeting?.disconnect(), sent])
     },
   }
 }
