@@ -1,6 +1,7 @@
 import { expireMessages } from '../chat/store.ts'
 import type { Db } from '../db/open.ts'
 import type { RoomRow } from '../rooms/store.ts'
+import { settingsOf } from '../rooms/view.ts'
 import { emit } from '../webhooks/outbox.ts'
 import { deleteUnheldNames, type ParticipantRow } from './store.ts'
 
@@ -53,13 +54,14 @@ export const emitParticipant = (
 
 /**
  * Closes the records of a meeting that ran as `livekitSid` (null: all of the room): its end, who was in it, their
- * tokens and names. Tokens that were made for a later run of the room stay. False when none was open.
+ * tokens and names. Whoever is still in it leaves. Tokens that were made for a later run of the room stay. False when
+ * none was open. `room`: as it was; undefined where it is deleted already.
  */
 export async function endMeetings(
   tx: Db,
   roomId: string,
   livekitSid: string | null,
-  { now, isChatKept }: { now: number; isChatKept: boolean },
+  { room, now }: { room: RoomRow | undefined; now: number },
 ): Promise<boolean> {
   let ended = tx.selectFrom('meeting').select('id').where('roomId', '=', roomId).where('endedAt', 'is', null)
   let gone = tx.deleteFrom('participant').where('roomId', '=', roomId)
@@ -70,7 +72,9 @@ export async function endMeetings(
     admitted = admitted.where('livekitSid', '=', livekitSid)
   }
   const ids = (await ended.execute()).map(({ id }) => id)
-  await gone.execute()
+  const left = (await gone.returningAll().execute()).filter(({ connectedSid }) => connectedSid !== null)
+  if (room !== undefined)
+    for (const participant of left) await emitParticipant(tx, 'participantLeft', room, participant, now)
   await admitted.execute()
   await deleteUnheldNames(tx, roomId)
   if (ids.length === 0) return false
@@ -81,6 +85,7 @@ export async function endMeetings(
     .where('leftAt', 'is', null)
     .execute()
   await tx.updateTable('meeting').set({ endedAt: now }).where('id', 'in', ids).execute()
+  const isChatKept = room !== undefined && settingsOf(room).chatHistory === 'keep'
   await expireMessages(tx, ids, isChatKept, now)
   return true
 }

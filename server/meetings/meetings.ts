@@ -177,8 +177,7 @@ export class Meetings {
           .where('roomId', '=', roomId)
           .where('livekitSid', '=', previous.livekitSid)
           .execute()
-        const isChatKept = settingsOf(room).chatHistory === 'keep'
-        if (await endMeetings(tx, roomId, previous.livekitSid, { now, isChatKept }))
+        if (await endMeetings(tx, roomId, previous.livekitSid, { room, now }))
           await emitRoomEvent(tx, this.#config, now, 'meetingEnded', { ...room, status: 'open' })
       }
       const { numInsertedOrUpdatedRows } = await tx
@@ -207,8 +206,7 @@ export class Meetings {
     const now = this.#clock.now()
     await this.#db.transaction().execute(async (tx) => {
       const room = await lockRoom(tx, roomId)
-      const isChatKept = room !== undefined && settingsOf(room).chatHistory === 'keep'
-      const hasEnded = await endMeetings(tx, roomId, livekitSid, { now, isChatKept })
+      const hasEnded = await endMeetings(tx, roomId, livekitSid, { room, now })
       if (room === undefined) return
       if ((await findRunningMeeting(tx, roomId)) !== undefined) {
         if (hasEnded) await emitRoomEvent(tx, this.#config, now, 'meetingEnded', room)

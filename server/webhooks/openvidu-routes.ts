@@ -49,7 +49,7 @@ export const testGlobalWebhook = endpoint({
   answer: { status: 200, body: z.object({ message: z.string() }) },
   act: async (ctx, { caller, body, req }) => {
     if (caller.kind !== 'session' && !isLocalRequest(ctx.config, req)) throw unauthorized()
-    const secret = caller.kind === 'session' ? await ctx.globalWebhook.secretOf(caller.orgId) : null
+    const secret = await ctx.globalWebhook.secretOf(caller.kind === 'session' ? caller.orgId : null)
     const outcome = await ctx.webhooks.testUrl(body.url, secret, originOf(ctx, req))
     if (isSuccessful(outcome)) return { message: `The receiver answered ${outcome.responseStatus}` }
     throw new BadRequest(

@@ -2,6 +2,7 @@ import { dispose } from '@livekit/rtc-node'
 import { AccessToken } from 'livekit-server-sdk'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { presentParticipants } from '../../server/meetings/lists.ts'
+import type { EventName } from '../../server/webhooks/outbox.ts'
 import { askToken, claimsOf, connect, join } from '../support/bots.ts'
 import { eventually, startParley, TestClock, type TestParley } from '../support/parley.ts'
 
@@ -25,13 +26,13 @@ const untilStatus = (roomId: string, wanted: string) =>
     () => statusOf(roomId),
     (status) => status === wanted,
   )
-const events = async (roomId: string) =>
+const events = async (roomId: string, names: EventName[] = ['meetingStarted', 'meetingEnded']) =>
   (
     await parley.ctx.database.db
       .selectFrom('outbox')
       .select(['event', 'payload'])
       .where('roomId', '=', roomId)
-      .where('event', 'in', ['meetingStarted', 'meetingEnded'])
+      .where('event', 'in', names)
       .orderBy('seq')
       .execute()
   ).map(({ event, payload }) => ({ event, data: JSON.parse(payload).data }))
@@ -223,7 +224,11 @@ describe('a meeting', () => {
     const room = await create()
     const ana = await join(parley, room.moderatorUrl, 'Ana')
     const ben = await join(parley, room.speakerUrl, 'Ben')
-    await untilStatus(room.roomId, 'active_meeting')
+    await eventually(
+      'both being in',
+      () => events(room.roomId, ['participantJoined']),
+      (joined) => joined.length === 2,
+    )
     expect(
       (await parley.call(`DELETE /internal-api/v1/meetings/${room.roomId}`, { token: ben.token })).status,
     ).toBe(403)
@@ -232,6 +237,11 @@ describe('a meeting', () => {
     ).toBe(200)
     await Promise.all([ana.disconnected, ben.disconnected])
     await untilStatus(room.roomId, 'open')
+    const end = await events(room.roomId, ['participantLeft', 'meetingEnded'])
+    expect(end.map(({ event }) => event)).toEqual(['participantLeft', 'participantLeft', 'meetingEnded'])
+    expect(end.slice(0, 2).map(({ data }) => data.participant.name)).toEqual(
+      expect.arrayContaining(['Ana', 'Ben']),
+    )
     // Without a meeting it is 200 all the same, with a token that is still good.
     const fresh = (await askToken(parley, room.roomId, { secret: secretOf(room.moderatorUrl) })).body.token
     expect(

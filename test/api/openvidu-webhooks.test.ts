@@ -70,10 +70,13 @@ describe('/config/webhooks', () => {
     const test = (body: object, headers: Record<string, string> = {}) =>
       parley.call('POST /internal-api/v1/config/webhooks/test', { key: null, body, headers })
     expect((await test({ url: one.url })).status).toBe(200)
-    expect(one.received[0]?.body).toMatchObject({
+    const [received] = one.received
+    if (received === undefined) throw new Error('nothing arrived')
+    expect(received.body).toMatchObject({
       event: 'testEvent',
       data: { message: 'This is a test webhook event' },
     })
+    expect(signatureFaults(received, API_KEY)).toEqual([])
     // Who comes through a proxy is not the person at this machine.
     expect((await test({ url: one.url }, { 'X-Forwarded-For': '203.0.113.9' })).status).toBe(401)
     expect((await test({ url: one.url }, { Origin: 'https://evil.example' })).status).toBe(401)
