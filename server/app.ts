@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { sql } from 'kysely'
 import type { Context } from './context.ts'
 import { endpoints, nameOf } from './endpoints.ts'
-import { NotFound } from './errors.ts'
+import { methodNotAllowed, NotFound } from './errors.ts'
 import { answerError } from './http/answer.ts'
 import { serveDocs } from './http/docs-pages.ts'
 import { serveEmbedScripts } from './http/embed-scripts.ts'
@@ -34,6 +34,7 @@ export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Expres
   app.use(identify(ctx))
   app.get('/health', health(ctx))
   app.get('/metrics', metrics(ctx))
+  app.all(['/health', '/metrics'], onlyRead)
   app.use('/livekit', livekitProxy.handle)
   const secure = securityHeaders(webDir, livekitOrigins(ctx), (path) =>
     allowedOriginsOf(ctx.database.db, path),
@@ -67,6 +68,7 @@ function api(ctx: Context): RequestHandler {
   router.use(allowOtherOrigins)
   router.post(WEBHOOK_PATH, ...livekitWebhook(ctx))
   router.get('/api/v1/openapi.json', openApi(ctx))
+  router.all('/api/v1/openapi.json', onlyRead)
   router.use(serveEndpoints(ctx, endpoints))
   return (req, res, next) => (isApiPath(req.path) ? router(req, res, next) : next())
 }
@@ -120,11 +122,16 @@ function identify(ctx: Context): RequestHandler {
 function openApi(ctx: Context): RequestHandler {
   const placeholder = 'http://base.invalid'
   let text: string | undefined
-  return (req, res) => {
+  return async (req, res) => {
+    await ctx.rateLimits.take(res, 'anonymous', req.ip ?? '')
     const baseUrl = baseUrlOf(ctx.config, req)
     text ??= JSON.stringify(openApiDocument(endpoints, nameOf, { version: VERSION, baseUrl: placeholder }))
     res.type('json').send(text.replaceAll(placeholder, baseUrl))
   }
+}
+
+const onlyRead: RequestHandler = (req) => {
+  throw methodNotAllowed(req.method, ['GET'])
 }
 
 /** Any site may call the API with a key or token of its own; cookies are never part of that. */

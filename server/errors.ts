@@ -116,6 +116,11 @@ export const PARLEY_NAMES: Record<number, string> = {
 export const unauthorized = () => new Unauthorized('auth_missing', 'Unauthorized')
 export const forbidden = (message = 'Insufficient permissions to access this resource') =>
   new Forbidden('permission_denied', message)
+/** For a path that exists, with other methods: `allowed`, such as GET, which HEAD comes with. */
+export const methodNotAllowed = (method: string, allowed: string[]) =>
+  new MethodNotAllowed('method_not_allowed', `${method} is not possible here, use ${allowed.join(', ')}`, {
+    headers: { Allow: [...(allowed.includes('GET') ? ['HEAD'] : []), ...allowed, 'OPTIONS'].join(', ') },
+  })
 export const passwordChangeRequired = () =>
   new Forbidden('password_change_required', 'Password change required')
 export const roomNotFound = (roomId: string) =>

@@ -2,7 +2,7 @@ import express, { type Request, type Response } from 'express'
 import { BadRequest, TooLarge, UnsupportedMediaType, type ParleyError } from '../errors.ts'
 import type { Dialect } from './endpoint.ts'
 
-const LIMIT = '100kb'
+export const LIMIT = '100kb'
 const readText = express.text({ limit: LIMIT, type: () => true })
 
 /** Deeper than anything we accept, and far from what a recursive walk can bear. */
@@ -56,13 +56,14 @@ async function readRaw(req: Request, res: Response): Promise<string> {
   if (req.headers['transfer-encoding'] === undefined && (req.headers['content-length'] ?? '0') === '0')
     return ''
   await new Promise<void>((resolve, reject) => {
-    readText(req, res, (err?: unknown) => (err === undefined ? resolve() : reject(asParleyError(err))))
+    readText(req, res, (err?: unknown) => (err === undefined ? resolve() : reject(bodyFault(err))))
   })
   const body: unknown = req.body
   return typeof body === 'string' ? body : ''
 }
 
-function asParleyError(err: unknown): ParleyError | Error {
+/** What body-parser's error means for the caller; an error that is not about the body stays as it is. */
+export function bodyFault(err: unknown): ParleyError | Error {
   const type = (err as { type?: string }).type
   if (type === 'entity.too.large') return new TooLarge('body_too_large', 'The body is larger than 100 kB')
   if (type === 'encoding.unsupported' || type === 'charset.unsupported')

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { Request, RequestHandler } from 'express'
 import helmet from 'helmet'
+import { methodNotAllowed } from '../errors.ts'
 import { frameAncestors } from './framing.ts'
 
 /** Pages of the call, each its own small entry. */
@@ -170,7 +171,10 @@ export function servePages(webDir: string): RequestHandler {
   const pages = { call: readPage(webDir, 'call.html'), console: readPage(webDir, 'index.html') }
   const compressed = { call: compressions(), console: compressions() }
   return (req, res, next) => {
-    const page = pageFor(req)
+    const isRead = req.method === 'GET' || req.method === 'HEAD'
+    if (!isRead && req.method !== 'OPTIONS' && pageAt(req.path) !== null)
+      throw methodNotAllowed(req.method, ['GET'])
+    const page = isRead && (req.get('accept') ?? '').includes('text/html') ? pageAt(req.path) : null
     const html = page === null ? null : pages[page]
     if (page === null || html === null) {
       next()
@@ -215,9 +219,7 @@ function withAllowedOrigins(html: Buffer, origins: string[] = ['*']): Buffer {
   return Buffer.from(html.toString().replace('<head>', `<head>${meta}`))
 }
 
-function pageFor(req: Request): 'call' | 'console' | null {
-  if (req.method !== 'GET' && req.method !== 'HEAD') return null
-  if (!(req.get('accept') ?? '').includes('text/html')) return null
-  if (CALL.test(req.path)) return 'call'
-  return CONSOLE.test(req.path) ? 'console' : null
+function pageAt(path: string): 'call' | 'console' | null {
+  if (CALL.test(path)) return 'call'
+  return CONSOLE.test(path) ? 'console' : null
 }

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import findMyWay, { type HTTPMethod } from 'find-my-way'
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
-import { BadRequest, Invalid, MethodNotAllowed, NotFound, ParleyError } from '../errors.ts'
+import { BadRequest, Invalid, methodNotAllowed, NotFound, ParleyError } from '../errors.ts'
 import { answerError, errorAnswer, render, sendJson, sendRendered } from './answer.ts'
 import { authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
@@ -56,14 +56,7 @@ function unknownRoute(router: findMyWay.Instance<findMyWay.HTTPVersion.V1>, req:
   const allowed = METHODS.filter((method) => router.find(method, req.path) !== null)
   if (allowed.length === 0)
     return new NotFound('path_not_found', `There is nothing at ${req.path}`, { error: 'Path Not Found' })
-  const allow = allowed.includes('GET') ? ['HEAD', ...allowed] : allowed
-  return new MethodNotAllowed(
-    'method_not_allowed',
-    `${req.method} is not possible here, use ${allowed.join(', ')}`,
-    {
-      headers: { Allow: [...allow, 'OPTIONS'].join(', ') },
-    },
-  )
+  return methodNotAllowed(req.method, allowed)
 }
 
 async function serve(

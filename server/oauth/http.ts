@@ -1,8 +1,9 @@
 import express, { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
 import { ownUrl } from '../config.ts'
 import type { Context } from '../context.ts'
-import { ParleyError, TooManyRequests, Unavailable } from '../errors.ts'
+import { methodNotAllowed, ParleyError, TooManyRequests, Unavailable } from '../errors.ts'
 import { sendJson } from '../http/answer.ts'
+import { bodyFault, LIMIT } from '../http/body.ts'
 import { readParameters } from './request.ts'
 import { SCOPES } from './scopes.ts'
 import type { TokenAnswer } from './oauth.ts'
@@ -31,11 +32,9 @@ export function oauthEndpoints(ctx: Context): RequestHandler {
     res.setHeader('Cache-Control', 'public, max-age=300')
     res.json(metadata(issuerOf(ctx, req)))
   })
-  const form = express.text({ limit: '20kb', type: 'application/x-www-form-urlencoded' })
   const endpoint =
     (act: (req: Request, body: string) => Promise<TokenAnswer>): RequestHandler =>
     async (req, res) => {
-      res.setHeader('Cache-Control', 'no-store')
       issuerOf(ctx, req)
       const body: unknown = req.body
       const answer =
@@ -52,15 +51,32 @@ export function oauthEndpoints(ctx: Context): RequestHandler {
     }
   router.post(
     '/oauth/token',
-    form,
+    readForm,
     endpoint((req, body) => ctx.oauth.token(readParameters(body), req.get('authorization'), req.ip ?? '')),
   )
   router.post(
     '/oauth/revoke',
-    form,
+    readForm,
     endpoint((req, body) => ctx.oauth.revoke(readParameters(body), req.get('authorization'))),
   )
+  router.use((req) => {
+    throw methodNotAllowed(req.method, [req.path.startsWith('/oauth/') ? 'POST' : 'GET'])
+  })
   return router
+}
+
+const parseForm = express.text({ limit: LIMIT, type: 'application/x-www-form-urlencoded' })
+/** The form as text. One that cannot be read is told in the form of RFC 6749 5.2, too. */
+const readForm: RequestHandler = (req, res, next) => {
+  // RFC 6749 5.1 asks for both.
+  res.setHeader('Cache-Control', 'no-store')
+  res.setHeader('Pragma', 'no-cache')
+  parseForm(req, res, (err?: unknown) => {
+    const fault = err === undefined ? undefined : bodyFault(err)
+    if (fault instanceof ParleyError)
+      sendJson(req, res, fault.status, { error: 'invalid_request', error_description: fault.message })
+    else next(fault)
+  })
 }
 
 /** Too many from one address: in the form of RFC 6749 5.2, with Retry-After. */
@@ -105,6 +121,7 @@ const metadata = (issuer: string) => ({
  */
 export function checkAuthorization(ctx: Context): RequestHandler {
   return async (req: Request, res: Response, next: NextFunction) => {
+    // Another method is refused where pages are served.
     if (req.path !== '/oauth/authorize' || (req.method !== 'GET' && req.method !== 'HEAD')) return next()
     res.setHeader('Cache-Control', 'no-store')
     const isPage = (req.get('accept') ?? '').includes('text/html')

@@ -364,6 +364,29 @@ describe('the token endpoint', () => {
     ])
     const json = await request('{"grant_type":"authorization_code"}', 'application/json')
     expect([json.status, ((await json.json()) as { error: string }).error]).toEqual([400, 'invalid_request'])
+    for (const [body, type, status] of [
+      [`code=${'x'.repeat(110_000)}`, 'application/x-www-form-urlencoded', 413],
+      ['code=x', 'application/x-www-form-urlencoded; charset=none', 415],
+    ] as const) {
+      const unreadable = await request(body, type)
+      expect(unreadable.status).toBe(status)
+      expect(await unreadable.json()).toMatchObject({ error: 'invalid_request' })
+      expect(unreadable.headers.get('cache-control')).toBe('no-store')
+      expect(unreadable.headers.get('pragma')).toBe('no-cache')
+    }
+  })
+
+  it('names the method in Allow where another was used', async () => {
+    for (const [route, allow] of [
+      ['GET /oauth/token', 'POST, OPTIONS'],
+      ['GET /oauth/revoke', 'POST, OPTIONS'],
+      ['POST /.well-known/oauth-authorization-server', 'HEAD, GET, OPTIONS'],
+      ['POST /oauth/authorize', 'HEAD, GET, OPTIONS'],
+    ] as const) {
+      const answer = await parley.call(route, { key: null })
+      expect(answer, route).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } })
+      expect(answer.headers.get('allow')).toBe(allow)
+    }
   })
 
   it('answers invalid_grant for another client’s code, and a code past its minute', async () => {

@@ -322,6 +322,11 @@ describe('bad input', () => {
     const wrong = await parley.call('PATCH /api/v1/rooms')
     expect(wrong).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } })
     expect(wrong.headers.get('allow')).toContain('POST')
+    for (const path of ['/health', '/metrics', '/api/v1/openapi.json', '/', '/rooms', '/room/some-room']) {
+      const read = await parley.call(`DELETE ${path}`, { key: null })
+      expect(read, path).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } })
+      expect(read.headers.get('allow')).toBe('HEAD, GET, OPTIONS')
+    }
   })
 
   it('reads an empty JSON body as {} and no body as missing', async () => {
