@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { loadConfig } from '../server/config.ts'
 import { findLiveKit } from '../server/livekit/binary.ts'
 import { createLogger } from '../server/log.ts'
@@ -47,10 +48,15 @@ async function main(): Promise<void> {
 
   const counts = [countVitest(vitest), ...(isLong ? [] : [countPlaywright(browser)])]
   const passed = counts.reduce((sum, count) => sum + count.passed, 0)
-  // A runner that failed without a failed test (a crash, a file that does not load) counts as one.
-  const failed = counts.reduce((sum, count, i) => sum + Math.max(count.failed, codes[i] === 0 ? 0 : 1), 0)
+  const failures = counts.flatMap((count) => count.failures)
+  // A runner that failed without a failed test (a crash, an error between tests) counts as one.
+  if (failures.length === 0 && codes.some((code) => code !== 0))
+    failures.push('a runner failed without a failed test: see its output')
   const skipped = counts.reduce((sum, count) => sum + count.skipped, 0)
+  for (const line of counts.flatMap((count) => count.flaky)) say(`passed at the second try: ${line}`)
+  for (const line of failures) say(`failed: ${line}`)
   if (skipped > 0) say(`\n${skipped} skipped: what they need is not on this machine, and said above`)
+  const failed = failures.length
   say(`\n${passed} passed, ${failed} failed`)
   process.exit(failed === 0 && passed > 0 ? 0 : 1)
 }
@@ -106,45 +112,75 @@ function run(command: string, args: string[], env: NodeJS.ProcessEnv = process.e
 interface Count {
   passed: number
   skipped: number
-  failed: number
+  /** What failed and how: a line each. */
+  failures: string[]
+  /** Names of what passed at the second try only. */
+  flaky: string[]
+}
+
+interface VitestReport {
+  numPassedTests?: number
+  numPendingTests?: number
+  testResults?: {
+    name: string
+    /** Where the file did not even load. */
+    message?: string
+    assertionResults: { status: string; fullName: string; failureMessages?: string[] | null }[]
+  }[]
 }
 
 function countVitest(file: string): Count {
-  const report = readJson(file) as {
-    numPassedTests?: number
-    numFailedTests?: number
-    numPendingTests?: number
-  } | null
-  return report === null
-    ? { passed: 0, failed: 1, skipped: 0 }
-    : {
-        passed: report.numPassedTests ?? 0,
-        failed: report.numFailedTests ?? 0,
-        skipped: report.numPendingTests ?? 0,
-      }
+  const report = readJson(file) as VitestReport | null
+  if (report === null) return { passed: 0, skipped: 0, failures: ['vitest gave no report'], flaky: [] }
+  const failures = (report.testResults ?? []).flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed')
+    if (assertionResults.length === 0 && message) return [explain(name, '', message)]
+    return failed.map(({ fullName, failureMessages }) => explain(name, fullName, failureMessages?.[0]))
+  })
+  return { passed: report.numPassedTests ?? 0, skipped: report.numPendingTests ?? 0, failures, flaky: [] }
+}
+
+interface PlaywrightSuite {
+  suites?: PlaywrightSuite[]
+  specs?: PlaywrightSpec[]
+}
+interface PlaywrightSpec {
+  title: string
+  file: string
+  tests: { status: string; results: { error?: { message?: string } }[] }[]
 }
 
 function countPlaywright(file: string): Count {
   const report = readJson(file) as {
-    stats?: { expected: number; unexpected: number; flaky: number; skipped: number }
-    suites?: Suite[]
+    stats?: { expected: number; flaky: number; skipped: number }
+    suites?: PlaywrightSuite[]
   } | null
-  if (report?.stats === undefined) return { passed: 0, failed: 1, skipped: 0 }
-  const { expected, unexpected, flaky, skipped } = report.stats
-  // Real media on a busy machine: a second try counts, and is said.
-  for (const title of (report.suites ?? []).flatMap(flakyIn)) say(`passed at the second try: ${title}`)
-  return { passed: expected + flaky, failed: unexpected, skipped }
+  if (report?.stats === undefined)
+    return { passed: 0, skipped: 0, failures: ['Playwright gave no report'], flaky: [] }
+  const specs = (report.suites ?? []).flatMap(specsIn)
+  const withStatus = (wanted: string) =>
+    specs.filter(({ tests }) => tests.some(({ status }) => status === wanted))
+  return {
+    passed: report.stats.expected + report.stats.flaky,
+    skipped: report.stats.skipped,
+    failures: withStatus('unexpected').map((spec) => explain(spec.file, spec.title, errorOf(spec))),
+    flaky: withStatus('flaky').map((spec) => explain(spec.file, spec.title, errorOf(spec))),
+  }
 }
 
-interface Suite {
-  suites?: Suite[]
-  specs?: { title: string; tests: { status: string }[] }[]
-}
-
-const flakyIn = ({ suites = [], specs = [] }: Suite): string[] => [
-  ...suites.flatMap(flakyIn),
-  ...specs.filter(({ tests }) => tests.some(({ status }) => status === 'flaky')).map(({ title }) => title),
+const specsIn = ({ suites = [], specs = [] }: PlaywrightSuite): PlaywrightSpec[] => [
+  ...specs,
+  ...suites.flatMap(specsIn),
 ]
+
+const errorOf = ({ tests }: PlaywrightSpec): string | undefined =>
+  tests.flatMap(({ results }) => results).find(({ error }) => error !== undefined)?.error?.message
+
+/** One line: where, which test, and how its error begins. */
+const explain = (file: string, name: string, error = ''): string => {
+  const said = stripVTControlCharacters(error).replaceAll(/\s+/g, ' ').trim().slice(0, 300)
+  return [path.relative(root, path.resolve(root, file)), name, said].filter(Boolean).join(' › ')
+}
 
 function readJson(file: string): unknown {
   try {

@@ -12,6 +12,8 @@ const WITHOUT_DATABASE = [
   'test/api/recording-media.test.ts',
 ]
 const common = { root, testTimeout: 60_000, hookTimeout: 120_000, pool: 'forks' as const }
+/** Live servers and media on a machine that does other things too: one more try, and the output says who needed it. */
+const live = { ...common, retry: 1 }
 
 /**
  * `unit` beside the code; the API tests once on SQLite and once on PostgreSQL; `reference` holds openapi.json, the
@@ -30,7 +32,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...common,
+          ...live,
           name: 'sqlite',
           include: ['test/api/*.test.ts'],
           env: { PARLEY_TEST_DATABASE: 'sqlite' },
@@ -38,7 +40,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...common,
+          ...live,
           name: 'postgres',
           include: ['test/api/*.test.ts'],
           exclude: WITHOUT_DATABASE,
@@ -48,7 +50,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...common,
+          ...live,
           name: 'reference',
           include: ['test/reference/*.test.ts'],
           env: { PARLEY_TEST_DATABASE: 'sqlite' },
