@@ -33,10 +33,16 @@ describe('a time', () => {
     expect(iso([instantOf(text, zone)])).toEqual([wanted])
   })
 
-  it.each(['tomorrow', '2026-03-01', '2026-13-01T09:00:00Z', '2026-02-30T09:00:00', '1772355600000', ''])(
-    'is not %j',
-    (text) => expect(instantOf(text, 'UTC')).toBeNull(),
-  )
+  it.each([
+    '+010000-01-01T00:00:00Z',
+    '-000001-01-01T00:00:00Z',
+    'tomorrow',
+    '2026-03-01',
+    '2026-13-01T09:00:00Z',
+    '2026-02-30T09:00:00',
+    '1772355600000',
+    '',
+  ])('is not %j', (text) => expect(instantOf(text, 'UTC')).toBeNull())
 
   it.each([
     ['europe/berlin', 'Europe/Berlin'],
@@ -126,5 +132,21 @@ describe('a rule', () => {
     ['FREQ=WEEKLY;BYDAY=XX', /./],
     ['FREQ=DAILY;INTERVAL=0', /./],
     ['FREQ=DAILY\r\nATTENDEE:x', /./],
+    // What is taken stands in the calendars of other people.
+    ['FREQ=DAILY;INTERVAL=1\r\nATTENDEE:x', /INTERVAL/],
+    ['FREQ=MONTHLY;BYMONTHDAY=1\r\nURL:x', /BYMONTHDAY/],
+    ['FREQ=DAILY;INTERVAL=abc', /INTERVAL/],
+    ['FREQ=DAILY;INTERVAL=1.5', /INTERVAL/],
+    ['FREQ=DAILY;INTERVAL=99999999999999', /INTERVAL/],
+    ['FREQ=DAILY;COUNT=1.5', /COUNT/],
+    ['FREQ=WEEKLY;BYDAY=FR,', /BYDAY/],
+    ['FREQ=WEEKLY;BYDAY=FR=1', /BYDAY/],
+    ['FREQ=WEEKLY;BYDAY=1FR', /BYDAY/],
+    ['FREQ=MONTHLY;BYDAY=0FR', /BYDAY/],
+    ['FREQ=YEARLY;BYMONTH=13', /BYMONTH/],
+    ['FREQ=MONTHLY;BYMONTHDAY=32', /BYMONTHDAY/],
+    ['FREQ=MONTHLY;BYMONTHDAY=0', /BYMONTHDAY/],
+    ['FREQ=WEEKLY;BYMONTHDAY=20', /BYMONTHDAY/],
+    ['FREQ=DAILY;constructor=1', /not supported/],
   ])('%j is refused', (text, message) => expect(() => normalizeRule(text, start)).toThrow(message))
 })

@@ -11,9 +11,46 @@ export interface Series {
 }
 
 const MINUTE_MS = 60_000
-/** Parts of a rule that say on which days; times of day come from the start. */
-const PARTS = /^(FREQ|INTERVAL|COUNT|UNTIL|BYDAY|BYMONTH|BYMONTHDAY|BYYEARDAY|BYWEEKNO|BYSETPOS|WKST)$/
 const MAX_COUNT = 1000
+const MAX_INTERVAL = 1000
+/** Calendars write years with four digits (RFC 5545 3.3.4); the last day is left for what begins on it. */
+const FIRST = Date.parse('0001-01-01T00:00:00Z')
+const LAST = Date.parse('9999-12-30T00:00:00Z')
+
+const isIn = (from: number, to: number) => (text: string) =>
+  /^\d+$/.test(text) && Number(text) >= from && Number(text) <= to
+const isPlusMinus = (most: number) => (text: string) => isIn(1, most)(text.replace(/^[+-]/, ''))
+const listOf = (isOne: (text: string) => boolean) => (text: string) => text.split(',').every(isOne)
+const isDay = (text: string) => /^(SU|MO|TU|WE|TH|FR|SA)$/.test(text)
+/**
+ * Parts of a rule that say on which days, and what RFC 5545 3.3.10 lets them be: what is taken goes out to calendars
+ * as it is. Times of day come from the start.
+ */
+const PARTS: Record<string, (value: string) => boolean> = {
+  FREQ: (value) => /^(DAILY|WEEKLY|MONTHLY|YEARLY)$/.test(value),
+  INTERVAL: isIn(1, MAX_INTERVAL),
+  COUNT: isIn(1, MAX_COUNT),
+  UNTIL: (value) => /^\d{8}(T\d{6}Z?)?$/.test(value),
+  BYDAY: listOf((one) => isDay(one.slice(-2)) && (one.length === 2 || isPlusMinus(53)(one.slice(0, -2)))),
+  BYMONTH: listOf(isIn(1, 12)),
+  BYMONTHDAY: listOf(isPlusMinus(31)),
+  BYYEARDAY: listOf(isPlusMinus(366)),
+  BYWEEKNO: listOf(isPlusMinus(53)),
+  BYSETPOS: listOf(isPlusMinus(366)),
+  WKST: isDay,
+}
+/** What must not stand beside a frequency (RFC 5545 3.3.10). */
+const MISPLACED: Record<string, string[]> = {
+  DAILY: ['BYYEARDAY', 'BYWEEKNO'],
+  WEEKLY: ['BYMONTHDAY', 'BYYEARDAY', 'BYWEEKNO'],
+  MONTHLY: ['BYYEARDAY', 'BYWEEKNO'],
+}
+const WORDS: Record<string, string> = {
+  FREQ: 'has to be DAILY, WEEKLY, MONTHLY or YEARLY',
+  INTERVAL: `has to be from 1 to ${MAX_INTERVAL}`,
+  COUNT: `has to be from 1 to ${MAX_COUNT}`,
+  UNTIL: 'has to be like 20261231 or 20261231T235959Z',
+}
 /** Searching for the next day of a rule that has none must end soon. */
 const MAX_PERIODS = 2000
 
@@ -36,16 +73,21 @@ export function timeZoneOf(text: string): string | null {
 
 /**
  * An ISO 8601 date and time as ms UTC. Without an offset it is the time of day in `timeZone`; one that the clocks skip
- * is an hour later, of one that comes twice the first is meant. Null for anything else.
+ * is an hour later, of one that comes twice the first is meant. Null for anything else, and beyond the year 9999.
  */
 export function instantOf(text: string, timeZone: string): number | null {
   try {
-    if (/(Z|[+-]\d{2}(:?\d{2})?)$/i.test(text.slice(10))) return Temporal.Instant.from(text).epochMilliseconds
-    if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text)) return null
-    return Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone).epochMilliseconds
+    const at = epochOf(text, timeZone)
+    return at === null || at < FIRST || at > LAST ? null : at
   } catch {
     return null
   }
+}
+
+function epochOf(text: string, timeZone: string): number | null {
+  if (/(Z|[+-]\d{2}(:?\d{2})?)$/i.test(text.slice(10))) return Temporal.Instant.from(text).epochMilliseconds
+  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text)) return null
+  return Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone).epochMilliseconds
 }
 
 const zoned = (at: number, timeZone: string) =>
@@ -63,18 +105,22 @@ export function normalizeRule(text: string, series: Omit<Series, 'recurrence'>):
     .split(';')
     .filter((part) => part !== '')
     .map((part): [string, string] => {
-      const [name = '', value = ''] = part.split('=')
-      if (!PARTS.test(name)) throw new Error(`${name || part} is not supported in a recurrence rule`)
-      return [name, value]
+      const [name = '', ...value] = part.split('=')
+      const isPossible = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined
+      if (isPossible === undefined) throw new Error(`${name || part} is not supported in a recurrence rule`)
+      if (!isPossible(value.join('=')))
+        throw new Error(`${name} ${WORDS[name] ?? 'has a value that is none'}`)
+      return [name, value.join('=')]
     })
   const values = new Map(parts)
   if (values.size !== parts.length) throw new Error('A part of the recurrence rule is there twice')
-  if (!/^(DAILY|WEEKLY|MONTHLY|YEARLY)$/.test(values.get('FREQ') ?? ''))
-    throw new Error('FREQ has to be DAILY, WEEKLY, MONTHLY or YEARLY')
+  const frequency = values.get('FREQ')
+  if (frequency === undefined) throw new Error(`FREQ ${WORDS.FREQ}`)
+  const misplaced = MISPLACED[frequency]?.find((name) => values.has(name))
+  if (misplaced !== undefined) throw new Error(`${misplaced} does not go with FREQ=${frequency}`)
+  if (/^(DAILY|WEEKLY)$/.test(frequency) && /\d/.test(values.get('BYDAY') ?? ''))
+    throw new Error(`A day of BYDAY has no number with FREQ=${frequency}`)
   if (values.has('COUNT') && values.has('UNTIL')) throw new Error('Use COUNT or UNTIL, not both')
-  const count = values.get('COUNT')
-  if (count !== undefined && !(Number(count) >= 1 && Number(count) <= MAX_COUNT))
-    throw new Error(`COUNT has to be from 1 to ${MAX_COUNT}`)
   const until = values.get('UNTIL')
   if (until !== undefined) values.set('UNTIL', untilOf(until, series.timeZone))
   const rule = [...values].map(([name, value]) => `${name}=${value}`).join(';')
@@ -90,9 +136,8 @@ export function normalizeRule(text: string, series: Omit<Series, 'recurrence'>):
 
 /** A day alone means until its end in the meeting's zone (RFC 5545 wants UTC there). */
 function untilOf(text: string, timeZone: string): string {
-  const match = text.match(/^(\d{4})(\d{2})(\d{2})(?:T(\d{6})(Z?))?$/)
-  if (match === null) throw new Error('UNTIL has to be like 20261231 or 20261231T235959Z')
-  const [, year, month, day, time = '235959', utc] = match
+  const [, year, month, day, time = '235959', utc] =
+    text.match(/^(\d{4})(\d{2})(\d{2})(?:T(\d{6})(Z?))?$/) ?? []
   if (utc === 'Z') return text
   const clock = time.replace(/^(..)(..)(..)$/, '$1:$2:$3')
   const at = instantOf(`${year}-${month}-${day}T${clock}`, timeZone)
