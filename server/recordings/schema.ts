@@ -58,9 +58,10 @@ export const StartRecording = z
 export const ListRecordings = FieldsQuery.extend({
   roomId: z
     .string()
-    .max(500)
+    .refine((id) => id.length <= 100, 'roomId cannot exceed 100 characters')
     .optional()
     .meta({
+      maxLength: 100,
       description: 'Only recordings of this room; a name of rooms is taken too where no id is equal',
       examples: ['daily-k3j9x0q2ab7c1de'],
     }),

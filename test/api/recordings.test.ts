@@ -564,6 +564,10 @@ describe('the list', () => {
     const token = await tokenOf(room.access.anonymous.recording.url.replace('/recordings?', '?'))
     expect((await list(`roomId=${other.roomId}`, { token })).recordings).toHaveLength(3)
     expect((await parley.call('GET /api/v1/recordings?status=odd')).status).toBe(422)
+    expect(await parley.call(`GET /api/v1/recordings?roomId=${'x'.repeat(101)}`)).toMatchObject({
+      status: 422,
+      body: { details: [{ field: 'roomId', message: 'roomId cannot exceed 100 characters' }] },
+    })
   })
 })
 
