@@ -4,6 +4,7 @@ import { Button } from './button.tsx'
 import { classNames } from './class-names.ts'
 import { BareSelect, SearchField } from './field.tsx'
 import styles from './list.module.css'
+import { advance, ask, follow, isAwaited, NO_PAGE, type NextPage, type Pages } from './next-page.ts'
 import { Skeleton } from './skeleton.tsx'
 import table from './table.module.css'
 
@@ -176,51 +177,31 @@ export const ChoiceSelect = <T extends string>({
   </BareSelect>
 )
 
-interface Pages {
-  data: { pages: unknown[] } | undefined
-  hasNextPage: boolean
-  isFetching: boolean
-  isFetchNextPageError: boolean
-  fetchNextPage: () => Promise<unknown>
-}
-
 interface MoreProps {
   query: Pages
   children: ReactNode
 }
 
-/**
- * Asks for the next page of a list (an infinite query's result); nothing once all is here. What changes elsewhere has
- * the list read anew, which ends a page under way: the page is asked for again after it, until it is here.
- */
+/** Asks for the next page of a list, see {@link follow}; nothing once all is here. */
 export function MoreButton({ query, children }: MoreProps) {
-  const count = query.data?.pages.length ?? 0
-  const [wantedAfter, setWantedAfter] = useState<number | null>(null)
-  const isWanted = wantedAfter === count && !query.isFetchNextPageError
-  useEffect(() => {
-    if (isWanted && !query.isFetching) void query.fetchNextPage()
-  })
-  if (!query.hasNextPage) return null
+  const [known, setKnown] = useState<NextPage>(NO_PAGE)
+  const next = follow(known, query)
+  if (next !== known) setKnown(next)
+  useEffect(() => advance(next, query))
+  if (!next.isThere) return null
   return (
-    <Button
-      busy={isWanted}
-      onClick={() => {
-        setWantedAfter(count)
-        if (query.isFetchNextPageError) void query.fetchNextPage()
-      }}
-    >
+    <Button busy={isAwaited(next, query)} onClick={() => setKnown(ask(next, query))}>
       {children}
     </Button>
   )
 }
 
 /** {@link MoreButton} as the foot of a list. */
-export const LoadMore = ({ query, children }: MoreProps) =>
-  query.hasNextPage && (
-    <div className={styles.foot}>
-      <MoreButton query={query}>{children}</MoreButton>
-    </div>
-  )
+export const LoadMore = ({ query, children }: MoreProps) => (
+  <div className={styles.foot}>
+    <MoreButton query={query}>{children}</MoreButton>
+  </div>
+)
 
 const ROWS = ['44%', '30%', '52%', '38%']
 
