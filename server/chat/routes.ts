@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { endpoint, Streamed } from '../http/endpoint.ts'
-import { participantOf } from '../meetings/callers.ts'
+import { participantOf, presentOf } from '../meetings/callers.ts'
 import { MeetingParams } from '../meetings/schema.ts'
 import { tooLarge } from './attachments.ts'
 import {
@@ -37,7 +37,8 @@ export const sendMessage = endpoint({
   params: MeetingParams,
   body: SendMessage,
   answer: { status: 201, body: ChatMessage },
-  act: (ctx, { caller, params, body }) => ctx.chat.send(participantOf(caller, params.roomId), body),
+  act: async (ctx, { caller, params, body }) =>
+    ctx.chat.send(await presentOf(ctx, caller, params.roomId), body),
 })
 
 export const deleteMessage = endpoint({
@@ -48,7 +49,7 @@ export const deleteMessage = endpoint({
   params: MessageParams,
   answer: { status: 204, body: z.null() },
   act: async (ctx, { caller, params }) => {
-    await ctx.chat.delete(participantOf(caller, params.roomId), params.messageId)
+    await ctx.chat.delete(await presentOf(ctx, caller, params.roomId), params.messageId)
     return null
   },
 })
@@ -66,7 +67,8 @@ export const sendAttachment = endpoint({
   act: async (ctx, { caller, params, query, req, res }) => {
     try {
       if (Number(req.get('content-length') ?? 0) > MAX_ATTACHMENT_BYTES) throw tooLarge()
-      return await ctx.attachments.store(participantOf(caller, params.roomId), query.name, req)
+      const member = await presentOf(ctx, caller, params.roomId)
+      return await ctx.attachments.store(member, query.name, req)
     } catch (err) {
       // What is refused is not read to its end, so nothing can follow it on this connection.
       if (!req.complete) res.setHeader('Connection', 'close')

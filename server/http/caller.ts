@@ -62,6 +62,8 @@ export interface RoomMemberCaller {
   /** Absent for a token made without joining. */
   identity: string | null
   name: string | null
+  /** Known to be connected; LiveKit's event of it may still be on its way (`presentOf`). */
+  isPresent: boolean
   claims: RoomMemberClaims
 }
 

@@ -1,6 +1,7 @@
 import {
   DataPacket_Kind,
   type ParticipantInfo,
+  ParticipantInfo_State,
   type Room,
   RoomServiceClient,
   type TrackSource,
@@ -74,6 +75,21 @@ export class LiveKit {
       found = await this.#rooms.listParticipants(roomId)
     })
     return found
+  }
+
+  /** Somebody who is connected now, and the run of the room that they are in; undefined for who is not. */
+  async findParticipant(
+    roomId: string,
+    identity: string,
+  ): Promise<{ participant: ParticipantInfo; roomSid: string } | undefined> {
+    let participant: ParticipantInfo | undefined
+    await this.#unlessGone(async () => {
+      participant = await this.#rooms.getParticipant(roomId, identity)
+    })
+    if (participant === undefined || participant.state === ParticipantInfo_State.DISCONNECTED)
+      return undefined
+    const [room] = await this.#rooms.listRooms([roomId])
+    return room === undefined ? undefined : { participant, roomSid: room.sid }
   }
 
   /** Whether anybody is in a meeting whom others see; recorders are nobody. */

@@ -1,5 +1,6 @@
 import { forbidden, NotFound } from '../errors.ts'
 import type { Caller, RoomMemberCaller } from '../http/caller.ts'
+import type { Meetings } from './meetings.ts'
 
 /** A room member token of somebody who has joined: its identity is on the meeting's list. */
 export type ParticipantCaller = RoomMemberCaller & { identity: string }
@@ -20,6 +21,22 @@ export function participantOf(caller: Caller, roomId: string): ParticipantCaller
   const member = memberOf(caller, roomId)
   if (member.identity === null) throw notInMeeting('')
   return { ...member, identity: member.identity }
+}
+
+/**
+ * As {@link participantOf}, for what only somebody who is in the meeting may do, perhaps to the participant `target`.
+ * LiveKit's event that they have come may still be on its way: whoever is connected counts as here from now on.
+ */
+export async function presentOf(
+  { meetings }: { meetings: Meetings },
+  caller: Caller,
+  roomId: string,
+  target?: string | null,
+): Promise<ParticipantCaller> {
+  const participant = participantOf(caller, roomId)
+  if (!participant.isPresent) await meetings.notice(roomId, participant.identity)
+  if (typeof target === 'string') await meetings.notice(roomId, target)
+  return participant
 }
 
 export const notInMeeting = (identity: string) =>

@@ -262,6 +262,7 @@ export class Meetings {
           })
       }
       await attend(tx, { livekitSid, participantSid: participant.sid, row, now })
+      if (room.environment === 'test') await this.#sandboxes.begin(tx, livekitSid)
       return { isNew, may }
     })
     if (outcome === null) {
@@ -275,7 +276,27 @@ export class Meetings {
       await this.#livekit.grant(roomId, participant.identity, outcome.may)
     if (!outcome.isNew) return
     await this.#livekit.tell(roomId, { type: 'participants.changed' })
-    await this.#sandboxes.begin(roomId, livekitSid)
+    const remainingMs = await this.#sandboxes.remainingMs(roomId)
+    if (remainingMs !== null) await this.#livekit.tell(roomId, { type: 'meeting.sandbox', remainingMs })
+  }
+
+  /**
+   * Takes note of somebody who is connected before LiveKit's event of it has come: what they do at once, or is done to
+   * them, is not refused. LiveKit is asked only about who was let in and is not known to be there; where it cannot be
+   * asked, its event will come.
+   */
+  async notice(roomId: string, identity: string): Promise<void> {
+    const row = await findParticipant(this.#db, roomId, identity)
+    if (row === undefined || row.connectedSid !== null || row.kickedAt !== null) return
+    const found = await this.#livekit.findParticipant(roomId, identity).catch((err: unknown) => {
+      this.#log.debug({ err, roomId }, 'LiveKit could not be asked about a participant')
+    })
+    if (found) await this.#joined(roomId, found.roomSid, found.participant)
+  }
+
+  /** What is left of a test meeting that runs in a room, in ms; null for others. */
+  remainingMs(roomId: string): Promise<number | null> {
+    return this.#sandboxes.remainingMs(roomId)
   }
 
   async #left(roomId: string, identity: string, sid: string): Promise<void> {

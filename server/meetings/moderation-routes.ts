@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import type { Caller } from '../http/caller.ts'
 import { endpoint } from '../http/endpoint.ts'
-import { type ParticipantCaller, participantOf } from './callers.ts'
+import { type ParticipantCaller, presentOf } from './callers.ts'
 import type { Moderation } from './moderation.ts'
 import {
   LocksAnswer,
@@ -17,13 +17,15 @@ import {
 
 const nothing = { status: 204, body: z.null() }
 
-/** Does something for the participant who calls, and answers nothing. */
+/** Does something for the participant who calls, to `targetOf` where that is somebody else, and answers nothing. */
 const quietly =
   <P extends { roomId: string }, B>(
     work: (moderation: Moderation, me: ParticipantCaller, sent: { params: P; body: B }) => Promise<void>,
+    targetOf?: (sent: { params: P; body: B }) => string | null,
   ) =>
   async (ctx: Context, { caller, params, body }: { caller: Caller; params: P; body: B }): Promise<null> => {
-    await work(ctx.moderation, participantOf(caller, params.roomId), { params, body })
+    const me = await presentOf(ctx, caller, params.roomId, targetOf?.({ params, body }))
+    await work(ctx.moderation, me, { params, body })
     return null
   }
 
@@ -35,7 +37,10 @@ export const setParticipantMedia = endpoint({
   params: ParticipantParams,
   body: MediaChange,
   answer: nothing,
-  act: quietly((moderation, me, { params, body }) => moderation.setMedia(me, params.identity, body)),
+  act: quietly(
+    (moderation, me, { params, body }) => moderation.setMedia(me, params.identity, body),
+    ({ params }) => params.identity,
+  ),
 })
 
 export const muteAll = endpoint({
@@ -57,7 +62,7 @@ export const putLocks = endpoint({
   body: PutLocks,
   answer: { status: 200, body: LocksAnswer },
   act: async (ctx, { caller, params, body }) => ({
-    locks: await ctx.moderation.setLocks(participantOf(caller, params.roomId), body),
+    locks: await ctx.moderation.setLocks(await presentOf(ctx, caller, params.roomId), body),
   }),
 })
 
@@ -69,7 +74,10 @@ export const putSpotlight = endpoint({
   params: MeetingParams,
   body: PutSpotlight,
   answer: nothing,
-  act: quietly((moderation, me, { body }) => moderation.setSpotlight(me, body.identity)),
+  act: quietly(
+    (moderation, me, { body }) => moderation.setSpotlight(me, body.identity),
+    ({ body }) => body.identity,
+  ),
 })
 
 export const putOwnHand = endpoint({

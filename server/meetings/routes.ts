@@ -4,16 +4,15 @@ import { consoleCaller } from '../http/caller.ts'
 import { endpoint, Reply } from '../http/endpoint.ts'
 import { NotFound } from '../errors.ts'
 import { findRoomByCode } from '../rooms/store.ts'
-import { memberOf, participantOf } from './callers.ts'
+import { memberOf, participantOf, presentOf } from './callers.ts'
 import { pastMeetings, presentParticipants } from './lists.ts'
 import {
   ChangeRole,
   JoinAnswer,
   MeetingParams,
-  MeetingState,
   Message,
   ParticipantParams,
-  ParticipantView,
+  ParticipantsAnswer,
   PastMeeting,
   ReportTalk,
   TokenAnswer,
@@ -93,14 +92,15 @@ export const listParticipants = endpoint({
   group: 'read',
   needs: { roomMember: true },
   params: MeetingParams,
-  answer: { status: 200, body: z.object({ participants: z.array(ParticipantView), state: MeetingState }) },
+  answer: { status: 200, body: ParticipantsAnswer },
   act: async (ctx, { caller, params }) => {
-    const { roomId } = participantOf(caller, params.roomId)
-    const [participants, state] = await Promise.all([
+    const { roomId } = await presentOf(ctx, caller, params.roomId)
+    const [participants, state, remainingMs] = await Promise.all([
       presentParticipants(ctx.database.db, roomId),
       ctx.moderation.state(roomId),
+      ctx.meetings.remainingMs(roomId),
     ])
-    return { participants, state }
+    return { participants, state, remainingMs }
   },
 })
 
@@ -127,7 +127,9 @@ export const kickParticipant = endpoint({
   params: ParticipantParams,
   answer: { status: 200, body: Message },
   act: async (ctx, { caller, params }) => {
-    await ctx.moderation.kick(memberOf(caller, params.roomId), params.identity)
+    const member = memberOf(caller, params.roomId)
+    await ctx.meetings.notice(params.roomId, params.identity)
+    await ctx.moderation.kick(member, params.identity)
     return { message: `Participant '${params.identity}' has been removed` }
   },
 })
@@ -142,7 +144,9 @@ export const changeRole = endpoint({
   body: ChangeRole,
   answer: { status: 200, body: Message },
   act: async (ctx, { caller, params, body }) => {
-    await ctx.moderation.changeRole(memberOf(caller, params.roomId), params.identity, body.action)
+    const member = memberOf(caller, params.roomId)
+    await ctx.meetings.notice(params.roomId, params.identity)
+    await ctx.moderation.changeRole(member, params.identity, body.action)
     return {
       message: `Participant '${params.identity}' ${body.action === 'upgrade' ? 'is now a moderator' : 'is no longer a moderator'}`,
     }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Database, Db } from '../db/open.ts'
-import type { LiveKit } from '../livekit/client.ts'
+import { findRunningMeeting } from './store.ts'
 
 /** How long a meeting in a test room goes on after its first join. */
 const SANDBOX_MS = 60_000
@@ -9,36 +9,34 @@ const SANDBOX_MS = 60_000
 export class Sandboxes {
   readonly #db: Db
   readonly #clock: Clock
-  readonly #livekit: LiveKit
   /** By a clock that never jumps, as well: id -> performance.now(). */
   readonly #ends = new Map<string, number>()
 
-  constructor({ database, clock, livekit }: { database: Database; clock: Clock; livekit: LiveKit }) {
+  constructor({ database, clock }: { database: Database; clock: Clock }) {
     this.#db = database.db
     this.#clock = clock
-    this.#livekit = livekit
   }
 
-  /** The first join of a meeting in a test room starts its minute; everybody who joins is told what is left. */
-  async begin(roomId: string, livekitSid: string): Promise<void> {
-    const now = this.#clock.now()
-    await this.#db
+  /** The first join of a meeting in a test room starts its minute, in the join's own transaction; others change nothing. */
+  async begin(tx: Db, livekitSid: string): Promise<void> {
+    await tx
       .updateTable('meeting')
-      .set({ endsAt: now + SANDBOX_MS })
+      .set({ endsAt: this.#clock.now() + SANDBOX_MS })
       .where('livekitSid', '=', livekitSid)
       .where('environment', '=', 'test')
       .where('endsAt', 'is', null)
       .execute()
-    const meeting = await this.#db
-      .selectFrom('meeting')
-      .select(['id', 'endsAt'])
-      .where('livekitSid', '=', livekitSid)
-      .where('endedAt', 'is', null)
-      .executeTakeFirst()
-    if (meeting === undefined || meeting.endsAt === null) return
-    const remainingMs = Math.max(0, meeting.endsAt - now)
-    if (!this.#ends.has(meeting.id)) this.#ends.set(meeting.id, performance.now() + remainingMs)
-    await this.#livekit.tell(roomId, { type: 'meeting.sandbox', endsAt: meeting.endsAt, remainingMs })
+  }
+
+  /** What is left of the minute of the meeting that runs in a room, in ms; null for one without such an end. */
+  async remainingMs(roomId: string): Promise<number | null> {
+    const meeting = await findRunningMeeting(this.#db, roomId)
+    if (meeting === undefined || meeting.endsAt === null) return null
+    const now = performance.now()
+    const byWallMs = meeting.endsAt - this.#clock.now()
+    const end = this.#ends.get(meeting.id) ?? now + byWallMs
+    this.#ends.set(meeting.id, end)
+    return Math.max(0, Math.round(Math.min(byWallMs, end - now)))
   }
 
   /** Rooms whose meeting's minute is over by either clock: a wall clock set back does not prolong it. */

@@ -61,6 +61,15 @@ export const MeetingState = z
   .meta({ id: 'MeetingState' })
 export type MeetingState = z.infer<typeof MeetingState>
 
+export const ParticipantsAnswer = z.object({
+  participants: z.array(ParticipantView),
+  state: MeetingState,
+  remainingMs: z
+    .number()
+    .nullable()
+    .meta({ description: 'What is left of a meeting in a test room, in ms; null in others' }),
+})
+
 export const MediaChange = z
   .object({ audio: z.enum(['off', 'ask']), video: z.enum(['off', 'ask']), screen: z.enum(['off', 'ask']) })
   .partial()

@@ -282,11 +282,13 @@ export class Entry {
     const verified = await verifyRoomMemberToken(this.#credentials, token)
     if (verified === null) return null
     let { claims } = verified
+    let isPresent = false
     const room = await findRoomById(this.#db, claims.roomId)
     if (room === undefined) return null
     if (verified.identity !== null) {
       const row = await findParticipant(this.#db, claims.roomId, verified.identity)
       if (row === undefined || row.kickedAt !== null) return null
+      isPresent = row.connectedSid !== null
       claims = { ...claimsOf(row), iat: Math.min(claims.iat, row.tokenIssuedAt) }
     }
     if (claims.iat < room.rolesUpdatedAt) return null
@@ -305,6 +307,7 @@ export class Entry {
       roomId: room.roomId,
       identity: verified.identity,
       name: verified.name,
+      isPresent,
       claims,
     }
   }

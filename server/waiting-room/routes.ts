@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ParleyError } from '../errors.ts'
 import { endpoint, Streamed } from '../http/endpoint.ts'
-import { participantOf } from '../meetings/callers.ts'
+import { participantOf, presentOf } from '../meetings/callers.ts'
 import { MeetingParams } from '../meetings/schema.ts'
 import { Decision, Knock, KnockParams } from './schema.ts'
 
@@ -29,7 +29,8 @@ export const decideKnock = endpoint({
   body: Decision,
   answer: { status: 204, body: z.null() },
   act: async (ctx, { caller, params, body }) => {
-    await ctx.waitingRoom.decide(participantOf(caller, params.roomId), params.knockId, body.admit)
+    const me = await presentOf(ctx, caller, params.roomId)
+    await ctx.waitingRoom.decide(me, params.knockId, body.admit)
     return null
   },
 })
@@ -42,9 +43,10 @@ export const decideAllKnocks = endpoint({
   params: MeetingParams,
   body: Decision,
   answer: { status: 200, body: z.object({ decided: z.number() }) },
-  act: async (ctx, { caller, params, body }) => ({
-    decided: await ctx.waitingRoom.decide(participantOf(caller, params.roomId), null, body.admit),
-  }),
+  act: async (ctx, { caller, params, body }) => {
+    const me = await presentOf(ctx, caller, params.roomId)
+    return { decided: await ctx.waitingRoom.decide(me, null, body.admit) }
+  },
 })
 
 export const followKnock = endpoint({

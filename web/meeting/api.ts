@@ -153,7 +153,7 @@ export class MeetingApi {
   async participants(
     roomId: string,
     token: string,
-  ): Promise<{ entries: RosterEntry[]; state: MeetingState | undefined }> {
+  ): Promise<{ entries: RosterEntry[]; state: MeetingState | undefined; remainingMs: number | null }> {
     const body = asRecord(await this.#send('GET', `${this.#meeting(roomId)}/participants`, { token }))
     const entries = asRecords(body['participants']).map((entry) => ({
       identity: asText(entry['identity']),
@@ -161,7 +161,12 @@ export class MeetingApi {
       badge: parseBadge(entry['badge']),
       isPromotedModerator: entry['isPromotedModerator'] === true,
     }))
-    return { entries, state: parseMeetingState(body['state']) }
+    const { state, remainingMs } = body
+    return {
+      entries,
+      state: parseMeetingState(state),
+      remainingMs: typeof remainingMs === 'number' ? remainingMs : null,
+    }
   }
 
   async setMedia(roomId: string, token: string, identity: string, change: MediaChange): Promise<void> {

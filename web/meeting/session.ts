@@ -106,6 +106,7 @@ const JUST_IN_MS = 15_000
 const REJOIN_WINDOW_MS = 5 * 60_000
 const MAX_REJOIN_DELAY_MS = 10_000
 const LOOKUP_RETRY_MS = 5_000
+const SAME_END_MS = 1_000
 
 /** A moderator said no, or nobody said anything. */
 class NotAdmitted extends Error {
@@ -431,7 +432,7 @@ export class MeetingSession<C extends Connection> {
         this.store.setState({ endedBy: message.by })
         break
       case 'meeting.sandbox':
-        this.store.setState({ sandboxEndsAt: this.#parts.now() + message.remainingMs })
+        this.endsIn(message.remainingMs)
         break
       case 'meeting.role':
         if (message.identity !== this.state.identity) break
@@ -445,6 +446,15 @@ export class MeetingSession<C extends Connection> {
       default:
     }
     for (const listener of this.#listeners) listener(message)
+  }
+
+  /** The server ends this meeting of a test room after this time. Asked for and told again and again: small steps are none. */
+  endsIn(remainingMs: number): void {
+    const { phase, sandboxEndsAt } = this.state
+    if (phase === 'lobby' || phase === 'ended') return
+    const endsAt = this.#parts.now() + remainingMs
+    if (sandboxEndsAt === null || Math.abs(endsAt - sandboxEndsAt) > SAME_END_MS)
+      this.store.setState({ sandboxEndsAt: endsAt })
   }
 
   /** Why a meeting ended of which the server's own word was lost. */

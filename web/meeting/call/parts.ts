@@ -76,10 +76,13 @@ export const makeLastingParts = (
     }),
     files: new FileViews((id) => session.request((api, roomId, token) => api.attachment(roomId, token, id))),
     roster: new Roster(async () => {
-      const { entries, state: told } = await session.request((api, roomId, token) =>
-        api.participants(roomId, token),
-      )
+      const {
+        entries,
+        state: told,
+        remainingMs,
+      } = await session.request((api, roomId, token) => api.participants(roomId, token))
       if (told) state.take(told)
+      if (remainingMs !== null) session.endsIn(remainingMs)
       return entries
     }),
     knocks: new Knocks({
