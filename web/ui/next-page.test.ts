@@ -1,6 +1,6 @@
 import { InfiniteQueryObserver, keepPreviousData, QueryClient } from '@tanstack/react-query'
 import { describe, expect, it } from 'vitest'
-import { advance, ask, follow, isAwaited, NO_PAGE, type NextPage, type Pages } from './next-page.ts'
+import { advance, ask, follow, isAwaited, NO_PAGE, type NextPage } from './next-page.ts'
 
 const SIZE = 2
 interface Page {
@@ -43,8 +43,8 @@ function scene(initial: number[], drawsAtOnce = true) {
   const view = () => {
     drawn = observer.getCurrentResult()
     counts.push(rows().length)
-    next = follow(next, drawn as Pages)
-    advance(next, drawn as Pages)
+    next = follow(next, drawn)
+    advance(next, drawn)
   }
   const settle = async () => {
     for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setTimeout(resolve))
@@ -68,12 +68,12 @@ function scene(initial: number[], drawsAtOnce = true) {
       }
     },
     more: () => {
-      next = ask(next, drawn as Pages)
-      advance(next, drawn as Pages)
+      next = ask(next, drawn)
+      advance(next, drawn)
     },
     refresh: () => void client.invalidateQueries({ queryKey: ['list'] }),
     filter: (name: string) => observer.setOptions(options(name)),
-    isBusy: () => isAwaited(next, drawn as Pages),
+    isBusy: () => isAwaited(next, drawn),
     isThere: () => next.isThere,
   }
 }
