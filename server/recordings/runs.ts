@@ -202,7 +202,7 @@ export class Runs {
       const isLate = timeout.aborted
       const message = isLate
         ? `Recording in room '${row.roomId}' timed out while starting`
-        : `The recorder did not start: ${(err as Error).message}`
+        : `The recorder did not start: ${gistOf(err as Error)}`
       await this.#finish(recordingId, {
         status: 'failed',
         details: message,
@@ -476,3 +476,6 @@ const isUniqueFault = (err: unknown): boolean =>
 
 const unavailable = (code: CodeOf<503>, message: string, cause?: unknown) =>
   new Unavailable(code, message, { error: 'Recording Error', cause })
+
+/** What everybody may read of a fault: its first line. A browser's log and stack follow in ours, as the cause. */
+const gistOf = ({ message }: Error): string => message.split('\n')[0] ?? message

@@ -396,6 +396,22 @@ describe('a start is refused', () => {
     ).toBe(401)
   })
 
+  it('where the browser cannot be started, with a reason for everybody and none of its log', async () => {
+    const broken = await startParley({ env: { CHROMIUM_BIN: '/bin/false' } })
+    try {
+      const { body: room } = await broken.call('POST /api/v1/rooms', { body: {} })
+      const bot = await join(broken, room.moderatorUrl, 'Ana')
+      const { status, body } = await broken.call('POST /api/v1/recordings', { body: { roomId: room.roomId } })
+      expect({ status, body }).toMatchObject({ status: 500, body: { error: 'Internal Server Error' } })
+      const { recordings } = (await broken.call(`GET /api/v1/recordings?roomId=${room.roomId}`)).body
+      const reason = 'The recorder did not start: Chromium could not be started'
+      expect(recordings).toMatchObject([{ status: 'failed', errorCode: 500, error: reason, details: reason }])
+      await bot.leave()
+    } finally {
+      await broken.stop()
+    }
+  })
+
   it('for an encoding that is none, at its field', async () => {
     const room = await create()
     const { body } = await start(room.roomId, { config: { encoding: 'H264_8K' } })

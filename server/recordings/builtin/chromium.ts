@@ -88,10 +88,10 @@ export class WarmChromium {
     try {
       this.#browser ??= this.#launch()
       return await this.#browser
-    } catch (err) {
+    } catch (cause) {
       this.#browser = null
       this.release()
-      throw err
+      throw new Error('Chromium could not be started', { cause })
     }
   }
 
