@@ -49,7 +49,7 @@ export async function getReadable(
   now: number,
 ): Promise<RecordingRow> {
   if (secret === undefined || secret === '') {
-    if (caller.kind === 'nobody') throw unauthorized()
+    if (caller.kind === 'nobody') throw caller.refused ?? unauthorized()
     return getPermitted(db, entry, caller, recordingId, needed)
   }
   const row = await findRecordingById(db, recordingId)
@@ -64,7 +64,8 @@ export async function getReadable(
       error: 'Recording Error',
     })
   if (read === 'private') {
-    if (caller.kind !== 'session' && caller.kind !== 'key') throw unauthorized()
+    if (caller.kind === 'nobody') throw caller.refused ?? unauthorized()
+    if (caller.kind === 'roomMember') throw unauthorized()
     const isOwn =
       caller.orgId === row.orgId || (caller.kind === 'session' && hasRole(caller.role, 'superadmin'))
     if (!isOwn) throw forbidden()

@@ -81,7 +81,7 @@ export const getThumbnail = endpoint({
   path: '/internal-api/v1/recordings/:recordingId/thumbnail',
   summary: "A recording's picture",
   dialect: 'openvidu',
-  needs: { key: 'read', roomMember: true, session: 'member', anonymous: true },
+  needs: { key: 'read', roomMember: true, session: 'member', anonymous: true, isSessionOptional: true },
   params: RecordingParams,
   query: MediaQuery,
   answer: { status: 200, body: z.null(), type: 'image/jpeg' },

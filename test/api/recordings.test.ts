@@ -511,11 +511,22 @@ describe('a link', () => {
     expect(publicUrl.pathname).toBe(`/recording/${recordingId}`)
     const publicSecret = publicUrl.searchParams.get('recordingSecret')
     expect(await open(publicSecret)).toMatchObject({ status: 200, body: { recordingId } })
+    // An access token that is none does no harm beside it, and is told of where it would have to count.
+    const withBadToken = async (query: string, rest = '') =>
+      (
+        await parley.call(`GET /api/v1/recordings/${recordingId}${rest}${query}`, {
+          key: null,
+          headers: { Authorization: 'Bearer a.b.c' },
+        })
+      ).status
+    expect(await withBadToken(`?recordingSecret=${publicSecret}`)).toBe(200)
+    expect(await withBadToken('', '/media')).toBe(401)
     const media = await fetch(`${parley.url}/api/v1/recordings/${recordingId}/media?secret=${publicSecret}`)
     expect(Buffer.from(await media.arrayBuffer()).equals(content)).toBe(true)
 
     const privateSecret = (await urlOf('?privateAccess=TRUE')).searchParams.get('recordingSecret')
     expect(await open(privateSecret)).toMatchObject({ status: 401 })
+    expect(await withBadToken(`?recordingSecret=${privateSecret}`)).toBe(401)
     expect((await open(privateSecret, await parley.signIn())).status).toBe(200)
 
     const soon = (await urlOf('?expiresInSeconds=2')).searchParams.get('recordingSecret')

@@ -115,17 +115,20 @@ export const CALLERS: Record<string, string> = {
   'delete /api/v1/recordings/:recordingId': 'key:write user:member participant app:recording.write',
   'delete /api/v1/recordings': 'key:write user:member participant app:recording.write',
   'get /api/v1/recordings/:recordingId/download':
-    'key:read user:member participant anybody app:recording.read',
+    'key:read user:member participant anybody optional app:recording.read',
   'get /api/v1/recordings/download': 'key:read user:member participant app:recording.read',
-  'get /api/v1/recordings/:recordingId': 'key:read user:member participant anybody app:recording.read',
+  'get /api/v1/recordings/:recordingId':
+    'key:read user:member participant anybody optional app:recording.read',
   'get /api/v1/recordings/:recordingId/url': 'key:read user:member participant app:recording.read',
   'get /api/v1/recordings': 'key:read user:member participant app:recording.read',
   'post /api/v1/recordings': 'key:write participant app:recording.write',
   'post /api/v1/recordings/:recordingId/stop': 'key:write participant app:recording.write',
-  'get /api/v1/recordings/:recordingId/media': 'key:read user:member participant anybody app:recording.read',
+  'get /api/v1/recordings/:recordingId/media':
+    'key:read user:member participant anybody optional app:recording.read',
   'put /internal-api/v1/meetings/:roomId/recording/consent': 'participant',
   'get /internal-api/v1/meetings/:roomId/recording': 'participant',
-  'get /internal-api/v1/recordings/:recordingId/thumbnail': 'key:read user:member participant anybody',
+  'get /internal-api/v1/recordings/:recordingId/thumbnail':
+    'key:read user:member participant anybody optional',
   'get /internal-api/v1/recordings/:recordingId/consents': 'key:read user:member participant',
   'patch /internal-api/v1/recordings/:recordingId': 'key:write user:member participant',
   'get /internal-api/v1/events': 'user:member',
