@@ -69,12 +69,15 @@ export class RateLimits {
     if (this.#limits === null) return
     const decision = await this.#decide(name, who, override ?? this.#limits[name])
     writeHeaders(res, name, decision)
-    if (!decision.isAllowed) {
-      const seconds = Math.max(1, Math.ceil(decision.resetMs / 1000))
-      throw new TooManyRequests('rate_limited', `Too many requests: try again in ${seconds} s`, {
-        headers: { 'Retry-After': String(seconds) },
-      })
-    }
+    if (!decision.isAllowed) throw tooMany(decision.resetMs)
+  }
+
+  /** Throws as {@link take} does once the limit is used up, and counts nothing: for guesses, of which only wrong ones count. */
+  async refuseSpent(name: LimitName, who: string): Promise<void> {
+    if (this.#limits === null) return
+    const limit = this.#limits[name]
+    const spent = await this.#limiterFor(name, limit, WINDOW_SECONDS[name] ?? MINUTE).get(who)
+    if (spent !== null && spent.consumedPoints >= limit) throw tooMany(spent.msBeforeNext)
   }
 
   async #decide(name: LimitName, who: string, limit: number): Promise<Decision> {
@@ -119,6 +122,13 @@ export class RateLimits {
   close(): void {
     this.#redis?.disconnect()
   }
+}
+
+function tooMany(resetMs: number): TooManyRequests {
+  const seconds = Math.max(1, Math.ceil(resetMs / 1000))
+  return new TooManyRequests('rate_limited', `Too many requests: try again in ${seconds} s`, {
+    headers: { 'Retry-After': String(seconds) },
+  })
 }
 
 /** Fails at once while Redis is away, so that counting goes on in memory instead of waiting. */

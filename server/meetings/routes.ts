@@ -40,6 +40,7 @@ export const issueToken = endpoint({
       participantName: body.participantName,
       browserId: ctx.browsers.idOf(req, res),
       livekitUrl: ctx.livekitUrlFor(baseUrl),
+      count: () => ctx.rateLimits.take(res, 'join', params.roomId),
     }
     if (!body.joinMeeting) return { token: await ctx.entry.issueAccess(caller, params.roomId, request) }
     const serverKey = ctx.voice.publicKey
@@ -160,14 +161,19 @@ export const findByCode = endpoint({
   needs: { anonymous: true },
   params: z.object({ code: z.string().max(40) }),
   answer: { status: 200, body: z.object({ roomId: z.string(), secret: z.string() }) },
-  act: async (ctx, { params }) => {
+  act: async (ctx, { params, req, res }) => {
+    const address = req.ip ?? ''
+    await ctx.rateLimits.refuseSpent('anonymous', address)
     const code = params.code
       .toLowerCase()
       .replace(/[^a-z]/g, '')
       .replace(/^(...)(...)(...)$/, '$1-$2-$3')
     const room = await findRoomByCode(ctx.database.db, code)
-    if (room === undefined || !(JSON.parse(room.access) as { speaker: boolean }).speaker)
+    if (room === undefined || !(JSON.parse(room.access) as { speaker: boolean }).speaker) {
+      // Who knows a code does not count: an office sits behind one address.
+      await ctx.rateLimits.take(res, 'anonymous', address)
       throw new NotFound('code_not_found', 'No meeting has this code')
+    }
     return { roomId: room.roomId, secret: room.speakerSecret }
   },
 })

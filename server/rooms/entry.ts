@@ -87,6 +87,8 @@ export interface EntryRequest {
   browserId: string
   /** Where the browser's LiveKit client is to connect. */
   livekitUrl: string
+  /** Counts a join of who may join; throws TooManyRequests. */
+  count: () => Promise<void>
 }
 
 /** Who may enter a room with which grants: mints, verifies and refreshes room member tokens. */
@@ -148,6 +150,7 @@ export class Entry {
         { error: 'Room Member Error' },
       )
     await refuseKicked(this.#db, roomId, this.#claims(room, entrant), request.browserId)
+    await request.count()
     const mustKnock = await this.#waitingRoom.mustKnock(this.#db, room, entrant, request.browserId)
     const token = mustKnock ? null : await this.#join(room, entrant, name, request)
     if (token !== null) return { token }

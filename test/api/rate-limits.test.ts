@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, eventually, startParley, type TestParley } from '../support/parley.ts'
 
-const LIMITS = JSON.stringify({ read: 5, create: 2, anonymous: 5, signIn: 3 })
+const LIMITS = JSON.stringify({ read: 5, create: 2, anonymous: 5, signIn: 3, join: 2 })
 const headersOf = ({ headers }: Answer) => [
   headers.get('x-ratelimit-limit'),
   headers.get('x-ratelimit-remaining'),
@@ -57,6 +57,39 @@ describe('in memory', () => {
     expect(headersOf(last)).toEqual(['5', '0'])
     expect([...statuses, last.status]).toEqual([401, 401, 404, 200, 400])
     expect((await parley.call('GET /api/v1/rooms', { key: 'parley_live_wrong' })).status).toBe(429)
+  })
+
+  it('counts joins by their room, and only of who may join', async () => {
+    const make = async () => {
+      const { body } = await parley.call('POST /api/v1/rooms', { key: admin, body: {} })
+      return { roomId: body.roomId as string, secret: new URL(body.speakerUrl).searchParams.get('secret') }
+    }
+    const { key: admin } = (await parley.call('POST /api/v1/keys', { body: { name: 'joins' } })).body
+    const [room, other] = [await make(), await make()]
+    const ask = (roomId: string, secret: string | null) =>
+      parley.call(`POST /internal-api/v1/rooms/${roomId}/members/token`, {
+        key: null,
+        body: { secret, joinMeeting: true, participantName: 'Ana' },
+      })
+    const statuses = []
+    for (const secret of ['wrong', 'wrong', room.secret, room.secret, room.secret])
+      statuses.push((await ask(room.roomId, secret)).status)
+    expect(statuses).toEqual([400, 400, 200, 200, 429])
+    expect((await ask(other.roomId, other.secret)).status).toBe(200)
+  })
+
+  it('counts wrong short codes by address, and ends the guessing', async () => {
+    const fresh = await startParley({ env: { RATE_LIMITS: '{"anonymous":3}' } })
+    try {
+      const room = (await fresh.call('POST /api/v1/rooms', { body: {} })).body
+      const { code } = (await fresh.call(`GET /api/v1/rooms/${room.roomId}/code`)).body
+      const statuses = []
+      for (const tried of [code, code, code, code, 'abc-abc-abc', 'abc-abc-abd', 'abc-abc-abe', 'abc', code])
+        statuses.push((await fresh.call(`GET /internal-api/v1/codes/${tried}`, { key: null })).status)
+      expect(statuses).toEqual([200, 200, 200, 200, 404, 404, 404, 429, 429])
+    } finally {
+      await fresh.stop()
+    }
   })
 
   it('slows down guessing a password', async () => {
