@@ -1,11 +1,11 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { MailCheck } from 'lucide-react'
 import { Link } from 'react-router'
 import { useText } from '../locales/console.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { errorText } from '../ui/errors.ts'
 import { TextField } from '../ui/field.tsx'
-import { useFocusFirstError } from '../ui/focus-first-error.ts'
+import { Form } from '../ui/form.tsx'
 import { Notice, State } from '../ui/notice.tsx'
 import { AccountLayout } from './account-layout.tsx'
 import styles from './account-layout.module.css'
@@ -17,8 +17,6 @@ export function Component() {
   const forgot = useForgotPassword()
   const [login, setLogin] = useState('')
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLFormElement>(null)
-  useFocusFirstError(form, attempt)
   const back = (
     <Link to="/" className={buttonClass({})}>
       {t('account.toSignIn')}
@@ -40,14 +38,13 @@ export function Component() {
           <>
             <h1 className={styles.title}>{t('account.forgotTitle')}</h1>
             <p className={styles.purpose}>{t('account.forgotPurpose')}</p>
-            <form
-              ref={form}
+            <Form
               className={styles.form}
-              noValidate
-              onSubmit={(event) => {
-                event.preventDefault()
+              attempt={attempt}
+              isBusy={forgot.isPending}
+              onSubmit={() => {
                 if (login.trim() === '') setAttempt(attempt + 1)
-                else if (!forgot.isPending) forgot.mutate(login.trim())
+                else forgot.mutate(login.trim())
               }}
             >
               {forgot.isError && <Notice tone="danger">{errorText(forgot.error, t)}</Notice>}
@@ -66,7 +63,7 @@ export function Component() {
                 {t('account.sendLink')}
               </Button>
               {back}
-            </form>
+            </Form>
           </>
         )}
       </div>

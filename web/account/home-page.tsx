@@ -1,11 +1,11 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { CloudOff, SquareTerminal } from 'lucide-react'
 import { Navigate, useSearchParams } from 'react-router'
 import { useText } from '../locales/console.ts'
 import { Button } from '../ui/button.tsx'
 import { errorText } from '../ui/errors.ts'
 import { TextField } from '../ui/field.tsx'
-import { useFocusFirstError } from '../ui/focus-first-error.ts'
+import { Form } from '../ui/form.tsx'
 import { State } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { AccountLayout } from './account-layout.tsx'
@@ -79,8 +79,6 @@ function Join() {
   const [typed, setTyped] = useState('')
   const [fault, setFault] = useState<string | null>(null)
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLFormElement>(null)
-  useFocusFirstError(form, attempt)
   const submit = () => {
     const target = joinTarget(typed, window.location.origin)
     if (target.kind === 'path') {
@@ -98,15 +96,7 @@ function Join() {
         {t('account.joinTitle')}
       </h2>
       <p className={styles.purpose}>{t('account.joinPurpose')}</p>
-      <form
-        ref={form}
-        className={styles.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
-      >
+      <Form className={styles.form} attempt={attempt} onSubmit={submit}>
         <TextField
           label={t('account.codeOrLink')}
           hint={t('account.codeHint')}
@@ -124,7 +114,7 @@ function Join() {
         <Button type="submit" full>
           {t('account.join')}
         </Button>
-      </form>
+      </Form>
     </section>
   )
 }

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useText } from '../locales/console.ts'
 import { Button } from '../ui/button.tsx'
 import { fieldError, formError } from '../ui/errors.ts'
 import { PasswordField } from '../ui/field.tsx'
-import { useFocusFirstError } from '../ui/focus-first-error.ts'
+import { Form } from '../ui/form.tsx'
 import { Notice } from '../ui/notice.tsx'
 import styles from './account-layout.module.css'
 import { SHORTEST_PASSWORD } from './password-strength.ts'
@@ -34,19 +34,15 @@ export function NewPasswordForm({
   const [currentPassword, setCurrent] = useState('')
   const [newPassword, setNew] = useState('')
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLFormElement>(null)
-  useFocusFirstError(form, attempt)
   const isMissing = asksCurrent && currentPassword === ''
   const isShort = newPassword.length < SHORTEST_PASSWORD
   const fault = formError(error, ['currentPassword', 'newPassword', 'password', 'username', 'name'], t)
   return (
-    <form
-      ref={form}
+    <Form
       className={styles.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (isBusy) return
+      attempt={attempt}
+      isBusy={isBusy}
+      onSubmit={() => {
         if (isMissing || isShort) setAttempt(attempt + 1)
         else onSubmit({ currentPassword, newPassword })
       }}
@@ -84,6 +80,6 @@ export function NewPasswordForm({
       <Button type="submit" variant="primary" full busy={isBusy}>
         {submitText}
       </Button>
-    </form>
+    </Form>
   )
 }

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { CircleCheck, Link2Off } from 'lucide-react'
 import { Link, Navigate, useSearchParams } from 'react-router'
 import { ApiError } from '../api/client.ts'
@@ -6,7 +6,7 @@ import { useText } from '../locales/console.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { errorText, fieldError, formError } from '../ui/errors.ts'
 import { PasswordField, TextField } from '../ui/field.tsx'
-import { useFocusFirstError } from '../ui/focus-first-error.ts'
+import { Form } from '../ui/form.tsx'
 import { Notice, State } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { AccountLayout } from './account-layout.tsx'
@@ -92,8 +92,6 @@ function FirstAdminForm({ token, setup }: { token: string; setup: ReturnType<typ
     password: '',
   })
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLFormElement>(null)
-  useFocusFirstError(form, attempt)
   const bind = (field: keyof typeof values) => ({
     name: field,
     value: values[field],
@@ -124,15 +122,7 @@ function FirstAdminForm({ token, setup }: { token: string; setup: ReturnType<typ
     <>
       <h1 className={styles.title}>{t('account.setupTitle')}</h1>
       <p className={styles.purpose}>{t('account.setupPurpose')}</p>
-      <form
-        ref={form}
-        className={styles.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!setup.isPending) submit()
-        }}
-      >
+      <Form className={styles.form} attempt={attempt} isBusy={setup.isPending} onSubmit={submit}>
         {fault !== null && <Notice tone="danger">{fault}</Notice>}
         <TextField
           label={t('account.username')}
@@ -188,7 +178,7 @@ function FirstAdminForm({ token, setup }: { token: string; setup: ReturnType<typ
         <Button type="submit" variant="primary" full busy={setup.isPending}>
           {t('account.createAdmin')}
         </Button>
-      </form>
+      </Form>
     </>
   )
 }

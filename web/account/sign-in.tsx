@@ -6,7 +6,7 @@ import { useText, type TextKey } from '../locales/console.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { errorText } from '../ui/errors.ts'
 import { PasswordField, TextField } from '../ui/field.tsx'
-import { useFocusFirstError } from '../ui/focus-first-error.ts'
+import { Form } from '../ui/form.tsx'
 import { Notice } from '../ui/notice.tsx'
 import styles from './account-layout.module.css'
 import { useSignIn, useSignInOptions } from './session.ts'
@@ -75,8 +75,7 @@ function PasswordStep({
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLFormElement>(null)
-  useFocusFirstError(form, attempt)
+  const passwordInput = useRef<HTMLInputElement>(null)
   const loginFault = attempt > 0 && login.trim() === '' ? t('account.loginRequired') : null
   const passwordFault = attempt > 0 && password === '' ? t('account.passwordMissing') : null
   const submit = () => {
@@ -87,23 +86,14 @@ function PasswordStep({
         onError: (error) => {
           if (error instanceof ApiError && error.code === 'two_factor_required')
             return onCodeNeeded({ login: login.trim(), password })
-          const input = form.current?.querySelector<HTMLInputElement>('[name="password"]')
-          input?.focus()
-          input?.select()
+          passwordInput.current?.focus()
+          passwordInput.current?.select()
         },
       },
     )
   }
   return (
-    <form
-      ref={form}
-      className={styles.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!signIn.isPending) submit()
-      }}
-    >
+    <Form className={styles.form} attempt={attempt} isBusy={signIn.isPending} onSubmit={submit}>
       {signIn.isError && <Notice tone="danger">{errorText(signIn.error, t)}</Notice>}
       <TextField
         label={t('account.login')}
@@ -117,6 +107,7 @@ function PasswordStep({
         onChange={(event) => setLogin(event.target.value)}
       />
       <PasswordField
+        ref={passwordInput}
         label={t('account.password')}
         name="password"
         value={password}
@@ -128,7 +119,7 @@ function PasswordStep({
       <Button type="submit" variant="primary" full busy={signIn.isPending}>
         {t('account.signIn')}
       </Button>
-    </form>
+    </Form>
   )
 }
 
@@ -137,8 +128,6 @@ function CodeStep({ login, password, onBack }: { login: string; password: string
   const signIn = useSignIn()
   const [code, setCode] = useState('')
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLFormElement>(null)
-  useFocusFirstError(form, attempt)
   const submit = () => {
     if (code.trim() === '') return setAttempt(attempt + 1)
     signIn.mutate({ login, password, code: code.trim() }, { onError: () => setAttempt(attempt + 1) })
@@ -149,15 +138,7 @@ function CodeStep({ login, password, onBack }: { login: string; password: string
         {t('account.codeStepTitle')}
       </h2>
       <p className={styles.purpose}>{t('account.codeStepPurpose')}</p>
-      <form
-        ref={form}
-        className={styles.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!signIn.isPending) submit()
-        }}
-      >
+      <Form className={styles.form} attempt={attempt} isBusy={signIn.isPending} onSubmit={submit}>
         <TextField
           label={t('account.code')}
           hint={t('account.codeStepHint')}
@@ -185,7 +166,7 @@ function CodeStep({ login, password, onBack }: { login: string; password: string
         <Button full onClick={onBack}>
           {t('account.otherAccount')}
         </Button>
-      </form>
+      </Form>
     </section>
   )
 }

@@ -8,6 +8,7 @@ import { SelectField, TextField } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { toast } from '../ui/toast.tsx'
 import { Confirm } from '../console/shell/confirm.tsx'
+import { FormDialog } from '../console/shell/form-dialog.tsx'
 import { linkTo, useDeleteRecordings, useRenameRecording } from './recordings.ts'
 import styles from './recordings.module.css'
 import { titleOf, type Recording, type Source } from './source.ts'
@@ -57,18 +58,12 @@ export function RenameDialog({ source, recording, onClose }: OneProps) {
   const rename = useRenameRecording(source)
   const submit = () => rename.mutate({ recordingId: recording.recordingId, title }, { onSuccess: onClose })
   return (
-    <Dialog
+    <FormDialog
       title={t('recordings.renameTitle')}
+      action={t('recordings.save')}
+      isBusy={rename.isPending}
       onClose={onClose}
       onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={rename.isPending}>
-            {t('recordings.save')}
-          </Button>
-        </>
-      }
     >
       {rename.isError && <Notice tone="danger">{errorText(rename.error, t)}</Notice>}
       <TextField
@@ -79,7 +74,7 @@ export function RenameDialog({ source, recording, onClose }: OneProps) {
         value={title}
         onChange={({ target }) => setTitle(target.value)}
       />
-    </Dialog>
+    </FormDialog>
   )
 }
 

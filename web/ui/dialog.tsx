@@ -4,6 +4,7 @@ import { X } from 'lucide-react'
 import { IconButton } from './button.tsx'
 import { classNames } from './class-names.ts'
 import styles from './dialog.module.css'
+import { Form } from './form.tsx'
 import { useWords } from './words.ts'
 
 /**
@@ -58,7 +59,10 @@ interface DialogProps {
   onClose: () => void
   /** Buttons at the foot; inside `onSubmit`'s form if there is one. */
   actions?: ReactNode
+  /** Makes the dialog a form; `attempt` and `isBusy` are those of `Form`. */
   onSubmit?: () => void
+  attempt?: number
+  isBusy?: boolean
   wide?: boolean
   /** False for what must not be lost by a stray click: then only its own buttons close it. */
   dismissable?: boolean
@@ -72,6 +76,8 @@ export function Dialog({
   onClose,
   actions,
   onSubmit,
+  attempt,
+  isBusy,
   wide = false,
   dismissable = true,
   children,
@@ -113,16 +119,9 @@ export function Dialog({
       {onSubmit === undefined ? (
         <div className={styles.body}>{body}</div>
       ) : (
-        <form
-          className={styles.body}
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault()
-            onSubmit()
-          }}
-        >
+        <Form className={styles.body} attempt={attempt} isBusy={isBusy} onSubmit={onSubmit}>
           {body}
-        </form>
+        </Form>
       )}
     </dialog>
   )

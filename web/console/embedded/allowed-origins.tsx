@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { formError } from '../../ui/errors.ts'
 import { TextAreaField } from '../../ui/field.tsx'
+import { Form } from '../../ui/form.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { useAllowOrigins, useOrganization } from '../settings/organization.ts'
@@ -47,14 +48,7 @@ function OriginsForm({ saved }: { saved: string[] }) {
     })
   }
   return (
-    <form
-      className={styles.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!allow.isPending) save()
-      }}
-    >
+    <Form className={styles.form} isBusy={allow.isPending} onSubmit={save}>
       <TextAreaField
         label={t('embedded.origins')}
         hint={t('embedded.originsHint')}
@@ -70,6 +64,6 @@ function OriginsForm({ saved }: { saved: string[] }) {
           {t('ui.save')}
         </Button>
       )}
-    </form>
+    </Form>
   )
 }

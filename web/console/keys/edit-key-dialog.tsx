@@ -1,9 +1,7 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useText } from '../../locales/console.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { toast } from '../../ui/toast.tsx'
+import { FormDialog } from '../shell/form-dialog.tsx'
 import styles from './api-keys.module.css'
 import { hasFault, KeyFields, useKeyFields } from './key-fields.tsx'
 import { useUpdateKey, type ApiKey } from './keys.ts'
@@ -13,10 +11,8 @@ export function EditKeyDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: ()
   const { t } = useText()
   const [attempt, setAttempt] = useState(0)
   const [isChecked, setChecked] = useState(false)
-  const form = useRef<HTMLDivElement>(null)
   const update = useUpdateKey(apiKey.id)
   const fields = useKeyFields(apiKey)
-  useFocusFirstError(form, attempt)
 
   const submit = () => {
     setChecked(true)
@@ -30,21 +26,16 @@ export function EditKeyDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: ()
     })
   }
   return (
-    <Dialog
+    <FormDialog
       title={t('keys.editTitle', { name: apiKey.name })}
       description={t('keys.editText')}
+      action={t('ui.save')}
+      isBusy={update.isPending}
+      attempt={attempt}
       onClose={onClose}
       onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={update.isPending}>
-            {t('ui.save')}
-          </Button>
-        </>
-      }
     >
-      <div ref={form} className={styles.form}>
+      <div className={styles.form}>
         <KeyFields
           fields={fields}
           error={update.error}
@@ -52,6 +43,6 @@ export function EditKeyDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: ()
           isChecked={isChecked}
         />
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -1,11 +1,9 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useText } from '../../locales/console.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { fieldError } from '../../ui/errors.ts'
 import { Choice, ChoiceGroup } from '../../ui/field.tsx'
-import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { useEnvironment } from '../shell/environment.ts'
+import { FormDialog } from '../shell/form-dialog.tsx'
 import styles from './api-keys.module.css'
 import { hasFault, KeyFields, useKeyFields } from './key-fields.tsx'
 import { KeyShownOnce } from './key-shown-once.tsx'
@@ -33,10 +31,8 @@ function KeyForm({ onClose, onMade }: { onClose: () => void; onMade: (made: NewA
   const [environment, setEnvironment] = useState(current)
   const [attempt, setAttempt] = useState(0)
   const [isChecked, setChecked] = useState(false)
-  const form = useRef<HTMLDivElement>(null)
   const generate = useGenerateKey()
   const fields = useKeyFields(null)
-  useFocusFirstError(form, attempt)
 
   const submit = () => {
     setChecked(true)
@@ -47,21 +43,16 @@ function KeyForm({ onClose, onMade }: { onClose: () => void; onMade: (made: NewA
     )
   }
   return (
-    <Dialog
+    <FormDialog
       title={t('keys.generateTitle')}
       description={t('keys.generateText')}
+      action={t('keys.doGenerate')}
+      isBusy={generate.isPending}
+      attempt={attempt}
       onClose={onClose}
       onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={generate.isPending}>
-            {t('keys.doGenerate')}
-          </Button>
-        </>
-      }
     >
-      <div ref={form} className={styles.form}>
+      <div className={styles.form}>
         <KeyFields
           fields={fields}
           error={generate.error}
@@ -83,6 +74,6 @@ function KeyForm({ onClose, onMade }: { onClose: () => void; onMade: (made: NewA
           </ChoiceGroup>
         </KeyFields>
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }

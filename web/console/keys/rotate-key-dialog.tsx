@@ -1,11 +1,10 @@
 import { useState } from 'react'
 import { useText } from '../../locales/console.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { errorText } from '../../ui/errors.ts'
 import { Choice, ChoiceGroup } from '../../ui/field.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { dateTime } from '../../ui/time.tsx'
+import { FormDialog } from '../shell/form-dialog.tsx'
 import styles from './api-keys.module.css'
 import { KeyShownOnce } from './key-shown-once.tsx'
 import { useRotateKey, type ApiKey, type NewApiKey } from './keys.ts'
@@ -48,19 +47,13 @@ export function RotateKeyDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: 
       },
     })
   return (
-    <Dialog
+    <FormDialog
       title={t('keys.rotateTitle', { name: apiKey.name })}
       description={seen}
+      action={t('keys.doRotate')}
+      isBusy={rotate.isPending}
       onClose={onClose}
       onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={rotate.isPending}>
-            {t('keys.doRotate')}
-          </Button>
-        </>
-      }
     >
       {rotate.isError && <Notice tone="danger">{errorText(rotate.error, t)}</Notice>}
       <ol className={styles.steps}>
@@ -82,6 +75,6 @@ export function RotateKeyDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: 
           />
         ))}
       </ChoiceGroup>
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -1,12 +1,10 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useText } from '../../locales/console.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { errorText, fieldError, formError } from '../../ui/errors.ts'
 import { SelectField, TextAreaField, TextField } from '../../ui/field.tsx'
-import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { FormDialog } from '../shell/form-dialog.tsx'
 import styles from './meeting-dialog.module.css'
 import { type MeetingValues, type ScheduledMeeting, useSchedule, useUpdateMeeting } from './meetings.ts'
 import { type Choice, choiceOf, REPEATS, ruleOf } from './recurrence.ts'
@@ -95,8 +93,6 @@ function MeetingForm({
   const [choice, setChoice] = useState<Choice>(() => choiceOf(meeting?.recurrence ?? null))
   const [attendees, setAttendees] = useState(meeting?.attendees.map(({ email }) => email).join('\n') ?? '')
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLDivElement>(null)
-  useFocusFirstError(form, attempt)
   const titleFault = name.trim() === '' ? t('meetings.titleRequired') : null
   const change = (part: Partial<Choice>) => setChoice((old) => ({ ...old, ...part }))
   const submit = () => {
@@ -116,22 +112,15 @@ function MeetingForm({
   const fault = formError(error, FIELDS, t)
   const hasRule = choice.repeat !== 'none' && choice.repeat !== 'custom'
   return (
-    <Dialog
+    <FormDialog
       title={title}
+      action={action}
+      isBusy={isBusy}
+      attempt={attempt}
       onClose={onClose}
-      onSubmit={() => {
-        if (!isBusy) submit()
-      }}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={isBusy}>
-            {action}
-          </Button>
-        </>
-      }
+      onSubmit={submit}
     >
-      <div ref={form} className={styles.form}>
+      <div className={styles.form}>
         {fault !== null && <Notice tone="danger">{errorText(error, t)}</Notice>}
         <TextField
           label={t('meetings.title')}
@@ -254,6 +243,6 @@ function MeetingForm({
           onChange={(event) => setAttendees(event.target.value)}
         />
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -1,14 +1,14 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { fieldError, formError } from '../../ui/errors.ts'
 import { Choice, ChoiceGroup, TextAreaField, TextField } from '../../ui/field.tsx'
-import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Confirm } from '../shell/confirm.tsx'
+import { FormDialog } from '../shell/form-dialog.tsx'
 import { focusHeading } from '../shell/page.tsx'
 import styles from './oauth.module.css'
 import {
@@ -102,8 +102,6 @@ function ClientForm({
   const [scopes, setScopes] = useState<ReadonlySet<Scope>>(new Set(client?.scopes ?? []))
   const [isPublic, setPublic] = useState(client?.isPublic ?? false)
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLDivElement>(null)
-  useFocusFirstError(form, attempt)
   const redirectUris = addresses.split(/\s+/).filter((line) => line !== '')
   const faults = {
     name: name.trim() === '' ? t('oauth.nameRequired') : null,
@@ -128,23 +126,16 @@ function ClientForm({
   }
   const fault = formError(error, ['name', 'redirectUris', 'scopes'], t)
   return (
-    <Dialog
+    <FormDialog
       title={title}
       description={text}
+      action={action}
+      isBusy={isBusy}
+      attempt={attempt}
       onClose={onClose}
-      onSubmit={() => {
-        if (!isBusy) submit()
-      }}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={isBusy}>
-            {action}
-          </Button>
-        </>
-      }
+      onSubmit={submit}
     >
-      <div ref={form} className={styles.form}>
+      <div className={styles.form}>
         {fault !== null && <Notice tone="danger">{fault}</Notice>}
         <TextField
           label={t('oauth.name')}
@@ -200,7 +191,7 @@ function ClientForm({
           ))}
         </ChoiceGroup>
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }
 

@@ -1,14 +1,14 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { errorText, fieldError, formError, hasStatus } from '../../ui/errors.ts'
 import { SelectField, TextField } from '../../ui/field.tsx'
-import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Confirm } from '../shell/confirm.tsx'
+import { FormDialog } from '../shell/form-dialog.tsx'
 import {
   newPassword,
   PERSON_ROLES,
@@ -85,9 +85,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   const [email, setEmail] = useState('')
   const [role, setRole] = useState<PersonRole>('room_manager')
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLDivElement>(null)
   const invite = useInvite()
-  useFocusFirstError(form, attempt)
   const isWrong = !/^\S+@\S+\.\S+$/.test(email.trim())
   const isAboutEmail = hasStatus(invite.error, 409)
   const fault = isAboutEmail ? null : formError(invite.error, ['email'], t)
@@ -103,35 +101,29 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       />
     )
   return (
-    <Dialog
+    <FormDialog
       title={t('people.inviteTitle')}
       description={t('people.inviteText')}
+      action={t('people.doInvite')}
+      isBusy={invite.isPending}
+      attempt={attempt}
       onClose={onClose}
       onSubmit={() => {
         if (isWrong) return setAttempt(attempt + 1)
-        if (!invite.isPending)
-          invite.mutate(
-            { email: email.trim(), role },
-            {
-              onSuccess: ({ url }) => {
-                if (url !== null) return
-                toast({ text: t('people.invited', { email: email.trim() }) })
-                onClose()
-              },
-              onError: () => setAttempt(attempt + 1),
+        invite.mutate(
+          { email: email.trim(), role },
+          {
+            onSuccess: ({ url }) => {
+              if (url !== null) return
+              toast({ text: t('people.invited', { email: email.trim() }) })
+              onClose()
             },
-          )
+            onError: () => setAttempt(attempt + 1),
+          },
+        )
       }}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={invite.isPending}>
-            {t('people.doInvite')}
-          </Button>
-        </>
-      }
     >
-      <div ref={form} className={styles.form}>
+      <div className={styles.form}>
         {fault !== null && <Notice tone="danger">{fault}</Notice>}
         <TextField
           label={t('people.email')}
@@ -154,7 +146,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
         />
         <RoleField value={role} onChange={setRole} />
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }
 
@@ -165,9 +157,7 @@ export function CreatePersonDialog({ onClose }: { onClose: () => void }) {
   const [role, setRole] = useState<PersonRole>('room_manager')
   const [password] = useState(newPassword)
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLDivElement>(null)
   const create = useCreatePerson()
-  useFocusFirstError(form, attempt)
   const isNameMissing = name.trim() === ''
   const isUserIdWrong = !USERNAME.test(userId.trim())
   const isTaken = hasStatus(create.error, 409)
@@ -184,28 +174,22 @@ export function CreatePersonDialog({ onClose }: { onClose: () => void }) {
       />
     )
   return (
-    <Dialog
+    <FormDialog
       title={t('people.createTitle')}
       description={t('people.createText')}
+      action={t('people.doCreate')}
+      isBusy={create.isPending}
+      attempt={attempt}
       onClose={onClose}
       onSubmit={() => {
         if (isNameMissing || isUserIdWrong) return setAttempt(attempt + 1)
-        if (!create.isPending)
-          create.mutate(
-            { userId: userId.trim(), name: name.trim(), role, password },
-            { onError: () => setAttempt(attempt + 1) },
-          )
+        create.mutate(
+          { userId: userId.trim(), name: name.trim(), role, password },
+          { onError: () => setAttempt(attempt + 1) },
+        )
       }}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={create.isPending}>
-            {t('people.doCreate')}
-          </Button>
-        </>
-      }
     >
-      <div ref={form} className={styles.form}>
+      <div className={styles.form}>
         {fault !== null && <Notice tone="danger">{fault}</Notice>}
         <TextField
           label={t('people.name')}
@@ -238,7 +222,7 @@ export function CreatePersonDialog({ onClose }: { onClose: () => void }) {
         />
         <RoleField value={role} onChange={setRole} />
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }
 
@@ -248,9 +232,12 @@ export function ChangeRoleDialog({ person, onClose }: { person: Person; onClose:
   const change = useChangeRole()
   const isLower = PERSON_ROLES.indexOf(role) > PERSON_ROLES.indexOf(person.role)
   return (
-    <Dialog
+    <FormDialog
       title={t('people.roleTitle', { name: person.name })}
       description={t('people.roleText')}
+      action={t('ui.save')}
+      isBusy={change.isPending}
+      isDisabled={role === person.role}
       onClose={onClose}
       onSubmit={() =>
         change.mutate(
@@ -263,21 +250,13 @@ export function ChangeRoleDialog({ person, onClose }: { person: Person; onClose:
           },
         )
       }
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={change.isPending} disabled={role === person.role}>
-            {t('ui.save')}
-          </Button>
-        </>
-      }
     >
       <div className={styles.form}>
         {change.isError && <Notice tone="danger">{errorText(change.error, t)}</Notice>}
         <RoleField value={role} onChange={setRole} />
         {isLower && <Notice tone="warning">{t('people.lowerWarning')}</Notice>}
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }
 

@@ -5,7 +5,7 @@ import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { errorText, fieldError } from '../../ui/errors.ts'
 import { TextField } from '../../ui/field.tsx'
-import { useFocusFirstError } from '../../ui/focus-first-error.ts'
+import { Form } from '../../ui/form.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { CreateOptions } from './create-options.tsx'
 import { countSet, DEFAULT_OPTIONS, deletionFault, roomFrom } from './options.ts'
@@ -21,11 +21,9 @@ export function CreateRoom() {
   const [dateFault, setDateFault] = useState<ReturnType<typeof deletionFault>>(null)
   const [attempt, setAttempt] = useState(0)
   const input = useRef<HTMLInputElement>(null)
-  const form = useRef<HTMLFormElement>(null)
   const panelId = useId()
   const create = useCreateRoom()
   const navigate = useNavigate()
-  useFocusFirstError(form, attempt)
 
   const submit = () => {
     if (name.trim() === '') {
@@ -63,15 +61,7 @@ export function CreateRoom() {
       : null
   const count = countSet(options)
   return (
-    <form
-      ref={form}
-      className={styles.create}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!create.isPending) submit()
-      }}
-    >
+    <Form className={styles.create} attempt={attempt} isBusy={create.isPending} onSubmit={submit}>
       <div className={styles.line}>
         <div className={styles.name}>
           <TextField
@@ -111,6 +101,6 @@ export function CreateRoom() {
           dateError={dateError}
         />
       </div>
-    </form>
+    </Form>
   )
 }

@@ -1,11 +1,10 @@
 import { useState } from 'react'
 import { useText, type Translate } from '../../locales/console.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { errorText } from '../../ui/errors.ts'
 import { Choice, ChoiceGroup } from '../../ui/field.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { FormDialog } from '../shell/form-dialog.tsx'
 import { deletionText, questionsFor, type Questions } from './deletion.ts'
 import { useDeleteRooms, type DeletionPolicy, type Room } from './rooms.ts'
 
@@ -68,25 +67,19 @@ export function DeleteDialog({ rooms, onClose, onDone }: DeleteDialogProps) {
   }
   const isPartlyDone = left.length < rooms.length
   return (
-    <Dialog
+    <FormDialog
       title={
         areMany
           ? t('rooms.deleteManyTitle', { count: left.length })
           : t('rooms.deleteTitle', { name: left[0]?.roomName ?? '' })
       }
       description={t(areMany ? 'rooms.deleteManyText' : 'rooms.deleteText')}
+      action={t('rooms.confirmDelete')}
+      isDanger
+      isBusy={deletion.isPending}
+      isCancelFirst
       onClose={onClose}
       onSubmit={submit}
-      actions={
-        <>
-          <Button data-autofocus onClick={onClose}>
-            {t('ui.cancel')}
-          </Button>
-          <Button type="submit" variant="danger" busy={deletion.isPending}>
-            {t('rooms.confirmDelete')}
-          </Button>
-        </>
-      }
     >
       {(isPartlyDone || fault !== null || asked.meeting || asked.recordings) && (
         <>
@@ -134,7 +127,7 @@ export function DeleteDialog({ rooms, onClose, onDone }: DeleteDialogProps) {
           )}
         </>
       )}
-    </Dialog>
+    </FormDialog>
   )
 }
 

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useText } from '../../locales/console.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -6,10 +6,10 @@ import { CopyField } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { errorText, fieldError, formError, hasStatus } from '../../ui/errors.ts'
 import { Choice, ChoiceGroup, SelectField, TextField } from '../../ui/field.tsx'
-import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { SwitchRow } from '../../ui/switch.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { FormDialog } from '../shell/form-dialog.tsx'
 import { usePeopleToChoose } from '../people/people.ts'
 import { useAddMember, useChangeMember, type Member } from './members.ts'
 import { ABILITIES, ABILITY_GROUPS, abilitiesIn, withOverride, type Abilities } from './permissions.ts'
@@ -45,9 +45,7 @@ function AddForm({
   const [role, setRole] = useState<Role>('speaker')
   const [overrides, setOverrides] = useState<Partial<Abilities>>({})
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLDivElement>(null)
   const add = useAddMember(room.roomId)
-  useFocusFirstError(form, attempt)
 
   const text = who.trim()
   const isWrong = kind === 'guest' ? text === '' || text.length > 50 : !USERNAME.test(text)
@@ -80,24 +78,17 @@ function AddForm({
     )
   }
   return (
-    <Dialog
+    <FormDialog
       wide
       title={t('room.addTitle')}
       description={t('room.addText')}
+      action={t('room.doAdd')}
+      isBusy={add.isPending}
+      attempt={attempt}
       onClose={onClose}
-      onSubmit={() => {
-        if (!add.isPending) submit()
-      }}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={add.isPending}>
-            {t('room.doAdd')}
-          </Button>
-        </>
-      }
+      onSubmit={submit}
     >
-      <div ref={form} className={styles.form}>
+      <div className={styles.form}>
         {fault !== null && <Notice tone="danger">{fault}</Notice>}
         <ChoiceGroup legend={t('room.kind')}>
           {(['guest', 'user'] as const).map((one) => (
@@ -143,7 +134,7 @@ function AddForm({
         )}
         <RoleFields room={room} {...{ role, setRole, overrides, setOverrides }} />
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }
 
@@ -214,28 +205,20 @@ export function EditMemberDialog({
       },
     )
   return (
-    <Dialog
+    <FormDialog
       wide
       title={t('room.editTitle', { name: member.name })}
       description={t('room.editText')}
+      action={t('ui.save')}
+      isBusy={change.isPending}
       onClose={onClose}
-      onSubmit={() => {
-        if (!change.isPending) submit()
-      }}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={change.isPending}>
-            {t('ui.save')}
-          </Button>
-        </>
-      }
+      onSubmit={submit}
     >
       <div className={styles.form}>
         {change.isError && <Notice tone="danger">{errorText(change.error, t)}</Notice>}
         <RoleFields room={room} {...{ role, setRole, overrides, setOverrides }} />
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }
 

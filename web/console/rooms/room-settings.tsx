@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { errorText, fieldError } from '../../ui/errors.ts'
 import { BareSelect, Choice, ChoiceGroup, TextField } from '../../ui/field.tsx'
+import { Form } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { SwitchRow } from '../../ui/switch.tsx'
@@ -225,13 +226,12 @@ function MostPeople({ room, most, isManaged }: { room: Room; most: number | null
         ? (fieldError(change.error, 'maxParticipants') ?? errorText(change.error, t))
         : null
   return (
-    <form
+    <Form
       className={styles.number}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
+      isBusy={change.isPending}
+      onSubmit={() => {
         setChecked(true)
-        if (isValid && !change.isPending)
+        if (isValid)
           change.mutate(
             { maxParticipants: value },
             { onSuccess: () => toast({ text: t('room.limitSaved') }) },
@@ -256,6 +256,6 @@ function MostPeople({ room, most, isManaged }: { room: Room; most: number | null
           {t('ui.save')}
         </Button>
       )}
-    </form>
+    </Form>
   )
 }

@@ -6,11 +6,11 @@ import { CopyField, copyText } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { errorText } from '../../ui/errors.ts'
 import { TextField } from '../../ui/field.tsx'
-import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { QrCode } from '../../ui/qr-code.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { FormDialog } from '../shell/form-dialog.tsx'
 import { useBeginTwoFactor, useConfirmTwoFactor } from './security.ts'
 import styles from './security.module.css'
 
@@ -21,9 +21,7 @@ export function SetUpDialog({ onClose }: { onClose: () => void }) {
   const confirm = useConfirmTwoFactor()
   const [code, setCode] = useState('')
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLDivElement>(null)
   const hasBegun = useRef(false)
-  useFocusFirstError(form, attempt)
   const { mutate } = begin
   useEffect(() => {
     // In development React mounts twice, which would make two secrets.
@@ -34,25 +32,21 @@ export function SetUpDialog({ onClose }: { onClose: () => void }) {
   if (confirm.isSuccess) return <RecoveryCodesDialog codes={confirm.data.recoveryCodes} onClose={onClose} />
   const isMissing = code.trim() === ''
   return (
-    <Dialog
+    <FormDialog
       wide
       title={t('security.setUpTitle')}
       description={t('security.setUpText')}
+      action={t('security.confirm')}
+      isBusy={confirm.isPending}
+      isDisabled={!begin.isSuccess}
+      attempt={attempt}
       onClose={onClose}
       onSubmit={() => {
         if (isMissing) return setAttempt(attempt + 1)
-        if (!confirm.isPending) confirm.mutate(code.trim(), { onError: () => setAttempt(attempt + 1) })
+        confirm.mutate(code.trim(), { onError: () => setAttempt(attempt + 1) })
       }}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={confirm.isPending} disabled={!begin.isSuccess}>
-            {t('security.confirm')}
-          </Button>
-        </>
-      }
     >
-      <div ref={form} className={styles.steps}>
+      <div className={styles.steps}>
         {begin.isError && <Notice tone="danger">{errorText(begin.error, t)}</Notice>}
         {begin.data === undefined ? (
           !begin.isError && <Skeleton height={220} />
@@ -81,7 +75,7 @@ export function SetUpDialog({ onClose }: { onClose: () => void }) {
           }}
         />
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }
 
@@ -140,50 +134,41 @@ export function CodeDialog<Answer>({
   const { t } = useText()
   const [code, setCode] = useState('')
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLDivElement>(null)
-  useFocusFirstError(form, attempt)
   const isMissing = code.trim() === ''
   const close = () => {
     mutation.reset()
     onClose()
   }
   return (
-    <Dialog
+    <FormDialog
       title={title}
       description={text}
+      action={action}
+      isDanger={isDanger}
+      isBusy={mutation.isPending}
+      attempt={attempt}
       onClose={close}
       onSubmit={() => {
         if (isMissing) return setAttempt(attempt + 1)
-        if (!mutation.isPending)
-          mutation.mutate(code.trim(), { onSuccess: onDone, onError: () => setAttempt(attempt + 1) })
+        mutation.mutate(code.trim(), { onSuccess: onDone, onError: () => setAttempt(attempt + 1) })
       }}
-      actions={
-        <>
-          <Button onClick={close}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant={isDanger ? 'danger' : 'primary'} busy={mutation.isPending}>
-            {action}
-          </Button>
-        </>
-      }
     >
-      <div ref={form}>
-        <CodeField
-          code={code}
-          hint={t('account.codeStepHint')}
-          error={
-            attempt > 0 && isMissing
-              ? t('account.codeMissing')
-              : mutation.isError
-                ? errorText(mutation.error, t)
-                : null
-          }
-          onChange={(value) => {
-            setCode(value)
-            if (mutation.isError) mutation.reset()
-          }}
-        />
-      </div>
-    </Dialog>
+      <CodeField
+        code={code}
+        hint={t('account.codeStepHint')}
+        error={
+          attempt > 0 && isMissing
+            ? t('account.codeMissing')
+            : mutation.isError
+              ? errorText(mutation.error, t)
+              : null
+        }
+        onChange={(value) => {
+          setCode(value)
+          if (mutation.isError) mutation.reset()
+        }}
+      />
+    </FormDialog>
   )
 }
 

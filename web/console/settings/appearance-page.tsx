@@ -7,6 +7,7 @@ import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { fieldError, formError } from '../../ui/errors.ts'
 import { FieldError, TextField } from '../../ui/field.tsx'
+import { Form } from '../../ui/form.tsx'
 import { Notice, State } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -70,13 +71,11 @@ function BrandingForm({ branding }: { branding: Branding }) {
     setLogo(await readDataUrl(file))
   }
   return (
-    <form
+    <Form
       className={styles.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (isReadable && !update.isPending)
-          update.mutate(wanted, { onSuccess: () => toast({ text: t('appearance.saved') }) })
+      isBusy={update.isPending}
+      onSubmit={() => {
+        if (isReadable) update.mutate(wanted, { onSuccess: () => toast({ text: t('appearance.saved') }) })
       }}
     >
       {fault !== null && <Notice tone="danger">{fault}</Notice>}
@@ -135,6 +134,6 @@ function BrandingForm({ branding }: { branding: Branding }) {
         </Button>
         {accent !== USUAL && <Button onClick={() => setAccent(USUAL)}>{t('appearance.usual')}</Button>}
       </div>
-    </form>
+    </Form>
   )
 }

@@ -1,11 +1,11 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { isAdmin, useCurrentSession } from '../../account/index.ts'
 import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { fieldError, formError } from '../../ui/errors.ts'
 import { TextField } from '../../ui/field.tsx'
-import { useFocusFirstError } from '../../ui/focus-first-error.ts'
+import { Form } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -33,9 +33,7 @@ function NameForm({ name }: { name: string }) {
   const mayChange = isAdmin(useCurrentSession())
   const [typed, setTyped] = useState(name)
   const [attempt, setAttempt] = useState(0)
-  const form = useRef<HTMLFormElement>(null)
   const rename = useRenameOrganization()
-  useFocusFirstError(form, attempt)
   const isEmpty = typed.trim() === ''
   const fault = formError(rename.error, ['name'], t)
   const submit = () => {
@@ -49,15 +47,7 @@ function NameForm({ name }: { name: string }) {
     })
   }
   return (
-    <form
-      ref={form}
-      className={styles.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!rename.isPending) submit()
-      }}
-    >
+    <Form className={styles.form} attempt={attempt} isBusy={rename.isPending} onSubmit={submit}>
       {fault !== null && <Notice tone="danger">{fault}</Notice>}
       <TextField
         label={t('settings.organizationName')}
@@ -77,6 +67,6 @@ function NameForm({ name }: { name: string }) {
           {t('ui.save')}
         </Button>
       )}
-    </form>
+    </Form>
   )
 }

@@ -1,15 +1,13 @@
 import type { ReactNode } from 'react'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import type { UseMutationResult } from '@tanstack/react-query'
 import { useText } from '../../locales/console.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { errorText } from '../../ui/errors.ts'
 import { TextField } from '../../ui/field.tsx'
-import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { toast } from '../../ui/toast.tsx'
 import styles from './confirm.module.css'
+import { FormDialog } from './form-dialog.tsx'
 
 interface ConfirmProps<Answer, Variables> {
   title: string
@@ -44,12 +42,9 @@ export function Confirm<Answer, Variables>({
   const { t } = useText()
   const [entered, setEntered] = useState('')
   const [attempt, setAttempt] = useState(0)
-  const content = useRef<HTMLDivElement>(null)
-  useFocusFirstError(content, attempt)
   const isMatch = typed === undefined || entered.trim() === typed.text.trim()
   const submit = () => {
     if (!isMatch) return setAttempt(attempt + 1)
-    if (mutation.isPending) return
     mutation.mutate(variables, {
       onSuccess: (answer) => {
         if (done !== undefined) toast({ text: done })
@@ -59,24 +54,19 @@ export function Confirm<Answer, Variables>({
     })
   }
   return (
-    <Dialog
+    <FormDialog
       title={title}
       description={text}
+      action={action}
+      isDanger
+      isBusy={mutation.isPending}
+      isCancelFirst={typed === undefined}
+      attempt={attempt}
       onClose={onClose}
       onSubmit={submit}
-      actions={
-        <>
-          <Button data-autofocus={typed === undefined || undefined} onClick={onClose}>
-            {t('ui.cancel')}
-          </Button>
-          <Button type="submit" variant="danger" busy={mutation.isPending}>
-            {action}
-          </Button>
-        </>
-      }
     >
       {(mutation.isError || typed || children) && (
-        <div ref={content} className={styles.content}>
+        <div className={styles.content}>
           {mutation.isError && <Notice tone="danger">{errorText(mutation.error, t)}</Notice>}
           {children}
           {typed && (
@@ -92,6 +82,6 @@ export function Confirm<Answer, Variables>({
           )}
         </div>
       )}
-    </Dialog>
+    </FormDialog>
   )
 }

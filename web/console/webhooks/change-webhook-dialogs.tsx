@@ -1,10 +1,8 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useText } from '../../locales/console.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { toast } from '../../ui/toast.tsx'
 import { Confirm } from '../shell/confirm.tsx'
+import { FormDialog } from '../shell/form-dialog.tsx'
 import { focusHeading } from '../shell/page.tsx'
 import { SecretShownOnce } from './create-webhook-dialog.tsx'
 import { hasFault, useWebhookFields, WebhookFields } from './webhook-fields.tsx'
@@ -28,9 +26,7 @@ export function EditWebhookDialog({ webhook, onClose }: Props) {
   const fields = useWebhookFields(webhook)
   const [attempt, setAttempt] = useState(0)
   const [isChecked, setChecked] = useState(false)
-  const form = useRef<HTMLDivElement>(null)
   const update = useUpdateWebhook(webhook.id)
-  useFocusFirstError(form, attempt)
   const submit = () => {
     setChecked(true)
     if (hasFault(fields)) return setAttempt(attempt + 1)
@@ -43,24 +39,19 @@ export function EditWebhookDialog({ webhook, onClose }: Props) {
     })
   }
   return (
-    <Dialog
+    <FormDialog
       wide
       title={t('webhooks.editTitle')}
+      action={t('ui.save')}
+      isBusy={update.isPending}
+      attempt={attempt}
       onClose={onClose}
       onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={update.isPending}>
-            {t('ui.save')}
-          </Button>
-        </>
-      }
     >
-      <div ref={form} className={styles.form}>
+      <div className={styles.form}>
         <WebhookFields fields={fields} error={update.error} isChecked={isChecked} />
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }
 

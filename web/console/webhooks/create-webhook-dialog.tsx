@@ -1,12 +1,12 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { fieldError } from '../../ui/errors.ts'
 import { Choice, ChoiceGroup, TextField } from '../../ui/field.tsx'
-import { useFocusFirstError } from '../../ui/focus-first-error.ts'
 import { Notice } from '../../ui/notice.tsx'
+import { FormDialog } from '../shell/form-dialog.tsx'
 import { hasFault, useWebhookFields, WebhookFields } from './webhook-fields.tsx'
 import { TestWebhook } from './test-webhook.tsx'
 import { useCreateWebhook, type NewWebhook } from './webhooks.ts'
@@ -39,9 +39,7 @@ function WebhookForm({
   const [own, setOwn] = useState('')
   const [attempt, setAttempt] = useState(0)
   const [isChecked, setChecked] = useState(false)
-  const form = useRef<HTMLDivElement>(null)
   const create = useCreateWebhook()
-  useFocusFirstError(form, attempt)
   const ownFault = source === 'own' && own.trim() === '' ? t('webhooks.secretRequired') : null
   const sources: Source[] = apiKey === null ? ['new', 'own'] : ['apiKey', 'new', 'own']
 
@@ -55,22 +53,17 @@ function WebhookForm({
     )
   }
   return (
-    <Dialog
+    <FormDialog
       wide
       title={t('webhooks.createTitle')}
       description={t('webhooks.createText')}
+      action={t('webhooks.doCreate')}
+      isBusy={create.isPending}
+      attempt={attempt}
       onClose={onClose}
       onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={create.isPending}>
-            {t('webhooks.doCreate')}
-          </Button>
-        </>
-      }
     >
-      <div ref={form} className={styles.form}>
+      <div className={styles.form}>
         <WebhookFields fields={fields} error={create.error} isChecked={isChecked}>
           <ChoiceGroup legend={t('webhooks.secret')}>
             {sources.map((one) => (
@@ -99,7 +92,7 @@ function WebhookForm({
           )}
         </WebhookFields>
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }
 
