@@ -20,7 +20,7 @@ import { ChoiceSelect, FilterBar, ListSkeleton, SearchBox } from '../../ui/list.
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { State } from '../../ui/notice.tsx'
 import table from '../../ui/table.module.css'
-import { BackLink, ItemLink } from '../shell/detail.tsx'
+import { BackToList, ItemLink } from '../shell/detail.tsx'
 import { LoadError, StaleNotice } from '../shell/states.tsx'
 import styles from './api-keys.module.css'
 import { GenerateKeyDialog } from './generate-key-dialog.tsx'
@@ -84,7 +84,7 @@ function ManagedKeys({ onUseForWebhook }: Props) {
   else if (id !== null && keys.isSuccess)
     page = (
       <>
-        <BackLink from={id}>{t('keys.back')}</BackLink>
+        <BackToList from={id}>{t('keys.back')}</BackToList>
         <Card title={t('keys.title')}>
           <State icon={<SearchX aria-hidden="true" />} title={t('keys.notFoundTitle')}>
             {t('keys.notFound')}

@@ -7,7 +7,7 @@ import { Card } from '../../ui/card.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { DateTime, TimeAgo } from '../../ui/time.tsx'
-import { BackLink, Fact, Facts } from '../shell/detail.tsx'
+import { BackToList, Fact, Facts } from '../shell/detail.tsx'
 import styles from './api-keys.module.css'
 import { isRotationDue, KeyStatus } from './key-status.tsx'
 import { shortIp } from './short-ip.ts'
@@ -33,7 +33,7 @@ export function KeyDetail({
   const never = t('ui.never')
   return (
     <>
-      <BackLink from={apiKey.id}>{t('keys.back')}</BackLink>
+      <BackToList from={apiKey.id}>{t('keys.back')}</BackToList>
       <Card
         title={apiKey.name}
         description={

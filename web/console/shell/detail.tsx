@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 import { useEffect, useRef } from 'react'
-import { ArrowLeft } from 'lucide-react'
 import { Link, useLocation } from 'react-router'
 import table from '../../ui/table.module.css'
+import { BackLink } from './back-link.tsx'
 import styles from './detail.module.css'
 
 /** What a link between a list and one of its items leaves for the other side. */
@@ -30,17 +30,16 @@ export function ItemLink({ to, id, children }: { to: string; id: string; childre
 }
 
 /** The way back to the list; the focus goes here, as what opened this is gone. */
-export function BackLink({ from, children }: { from: string; children: ReactNode }) {
+export function BackToList({ from, children }: { from: string; children: ReactNode }) {
   const link = useRef<HTMLAnchorElement>(null)
   const isOpenedHere = useLeft().isFromList === true
   useEffect(() => {
     if (isOpenedHere) link.current?.focus()
   }, [isOpenedHere])
   return (
-    <Link ref={link} to="?" state={{ from } satisfies Left} className={styles.back}>
-      <ArrowLeft aria-hidden="true" />
+    <BackLink ref={link} to="?" state={{ from } satisfies Left}>
       {children}
-    </Link>
+    </BackLink>
   )
 }
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { useEffect, useRef } from 'react'
-import { ArrowLeft } from 'lucide-react'
-import { Link, NavigationType, useLocation, useNavigationType } from 'react-router'
+import { NavigationType, useLocation, useNavigationType } from 'react-router'
+import { BackLink } from './back-link.tsx'
 import styles from './page.module.css'
 
 let hasNavigated = false
@@ -44,12 +44,7 @@ export function Page({ title, purpose, mark, actions, back, children }: PageProp
     <div className={styles.page}>
       <div className={styles.head}>
         <div className={styles.titles}>
-          {back && (
-            <Link to={back.to} className={styles.back}>
-              <ArrowLeft aria-hidden="true" />
-              {back.label}
-            </Link>
-          )}
+          {back && <BackLink to={back.to}>{back.label}</BackLink>}
           <div className={styles.titleLine}>
             <h1 ref={heading} tabIndex={-1}>
               {title}

@@ -9,7 +9,7 @@ import { SwitchRow } from '../../ui/switch.tsx'
 import { DateTime, TimeAgo } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { BackLink, Fact, Facts } from '../shell/detail.tsx'
+import { BackToList, Fact, Facts } from '../shell/detail.tsx'
 import { TestWebhook } from './test-webhook.tsx'
 import { reasonOf, WebhookStatus } from './webhook-status.tsx'
 import { useUpdateWebhook, type Webhook } from './webhooks.ts'
@@ -32,7 +32,7 @@ export function WebhookDetail({ webhook, ...actions }: { webhook: Webhook } & We
   const reason = reasonOf(webhook)
   return (
     <>
-      <BackLink from={webhook.id}>{t('webhooks.back')}</BackLink>
+      <BackToList from={webhook.id}>{t('webhooks.back')}</BackToList>
       <Card
         title={t('webhooks.one')}
         description={<code className={styles.url}>{webhook.url}</code>}

@@ -11,7 +11,7 @@ import { ListSkeleton } from '../../ui/list.tsx'
 import { State } from '../../ui/notice.tsx'
 import table from '../../ui/table.module.css'
 import { TimeAgo } from '../../ui/time.tsx'
-import { BackLink, ItemLink } from '../shell/detail.tsx'
+import { BackToList, ItemLink } from '../shell/detail.tsx'
 import { LoadError, StaleNotice } from '../shell/states.tsx'
 import { DeleteWebhookDialog, EditWebhookDialog, ReplaceSecretDialog } from './change-webhook-dialogs.tsx'
 import { CreateWebhookDialog } from './create-webhook-dialog.tsx'
@@ -60,7 +60,7 @@ function ManagedWebhooks({ apiKey, onApiKeyDone }: { apiKey: string | null; onAp
   else if (id !== null && webhooks.isSuccess)
     page = (
       <>
-        <BackLink from={id}>{t('webhooks.back')}</BackLink>
+        <BackToList from={id}>{t('webhooks.back')}</BackToList>
         <Card title={t('webhooks.title')}>
           <State icon={<SearchX aria-hidden="true" />} title={t('webhooks.notFoundTitle')}>
             {t('webhooks.notFound')}
