@@ -25,7 +25,7 @@ import table from '../ui/table.module.css'
 import { DateTime } from '../ui/time.tsx'
 import { toast } from '../ui/toast.tsx'
 import { errorText } from '../ui/errors.ts'
-import { LoadError, StaleNotice } from '../console/shell/states.tsx'
+import { Loaded, StaleNotice } from '../console/shell/states.tsx'
 import { clockText, sizeText } from './format.ts'
 import { DeleteDialog, RenameDialog, ShareDialog } from './recording-dialogs.tsx'
 import {
@@ -88,43 +88,6 @@ export function RecordingList({
   const close = () => setOpen(null)
   const [first] = open?.recordings ?? []
 
-  let content
-  if (query.isPending) content = <ListSkeleton lead={[80, 45]} end />
-  else if (query.data === undefined)
-    content = <LoadError error={query.error} retry={() => void query.refetch()} />
-  else if (recordings.length === 0)
-    content = isFiltered ? (
-      <State
-        icon={<SearchX aria-hidden="true" />}
-        title={t('recordings.noMatchTitle')}
-        action={
-          <Button onClick={() => change({ name: '', status: '' })}>{t('recordings.clearFilters')}</Button>
-        }
-      >
-        {t('recordings.noMatch')}
-      </State>
-    ) : (
-      <State icon={<Clapperboard aria-hidden="true" />} title={t('recordings.emptyTitle')}>
-        {t('recordings.empty')}
-      </State>
-    )
-  else
-    content = (
-      <RecordingTable
-        source={source}
-        recordings={recordings}
-        selection={selection}
-        isSelectable={mayDelete || mayDownload}
-        renderActions={(recording) => (
-          <RowActions
-            source={source}
-            recording={recording}
-            {...{ mayDownload, mayDelete, mayEdit }}
-            onOpen={(kind) => setOpen({ kind, recordings: [recording] })}
-          />
-        )}
-      />
-    )
   const isBare = !isFiltered && recordings.length === 0 && query.isSuccess
   const playable = chosen.filter(isPlayable)
   return (
@@ -159,7 +122,42 @@ export function RecordingList({
         ) : (
           !isBare && <RecordingFilters filter={filter} hasSearch={roomId === undefined} onChange={change} />
         )}
-        {content}
+        <Loaded query={query} skeleton={<ListSkeleton lead={[80, 45]} end />}>
+          {() =>
+            recordings.length > 0 ? (
+              <RecordingTable
+                source={source}
+                recordings={recordings}
+                selection={selection}
+                isSelectable={mayDelete || mayDownload}
+                renderActions={(recording) => (
+                  <RowActions
+                    source={source}
+                    recording={recording}
+                    {...{ mayDownload, mayDelete, mayEdit }}
+                    onOpen={(kind) => setOpen({ kind, recordings: [recording] })}
+                  />
+                )}
+              />
+            ) : isFiltered ? (
+              <State
+                icon={<SearchX aria-hidden="true" />}
+                title={t('recordings.noMatchTitle')}
+                action={
+                  <Button onClick={() => change({ name: '', status: '' })}>
+                    {t('recordings.clearFilters')}
+                  </Button>
+                }
+              >
+                {t('recordings.noMatch')}
+              </State>
+            ) : (
+              <State icon={<Clapperboard aria-hidden="true" />} title={t('recordings.emptyTitle')}>
+                {t('recordings.empty')}
+              </State>
+            )
+          }
+        </Loaded>
         <LoadMore query={query}>{t('recordings.loadMore')}</LoadMore>
       </div>
       {open?.kind === 'delete' && (

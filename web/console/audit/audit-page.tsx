@@ -12,7 +12,7 @@ import { ChoiceSelect, FilterBar, ListSkeleton, LoadMore, SearchBox } from '../.
 import { State } from '../../ui/notice.tsx'
 import table from '../../ui/table.module.css'
 import { DateTime } from '../../ui/time.tsx'
-import { LoadError, StaleNotice } from '../shell/states.tsx'
+import { Loaded, StaleNotice } from '../shell/states.tsx'
 import styles from './audit.module.css'
 
 type Entry = RouteAnswer<'get /api/v1/audit'>['entries'][number]
@@ -78,21 +78,6 @@ function AuditLog() {
   const entries = query.data?.pages.flatMap((page) => page.entries) ?? []
   const change = (part: Partial<Filter>) => setFilter({ ...filter, ...part })
 
-  let content
-  if (query.data === undefined)
-    content = query.isError ? (
-      <LoadError error={query.error} retry={() => void query.refetch()} />
-    ) : (
-      <ListSkeleton />
-    )
-  else if (entries.length === 0)
-    content = (
-      <State icon={<SearchX aria-hidden="true" />} title={t('audit.noMatch')}>
-        {t('audit.noMatchText')}
-      </State>
-    )
-  else content = <Entries entries={entries} />
-
   return (
     <>
       <StaleNotice error={query.data && query.error} />
@@ -144,7 +129,17 @@ function AuditLog() {
             onChange={(event) => change({ to: event.target.value })}
           />
         </FilterBar>
-        {content}
+        <Loaded query={query} skeleton={<ListSkeleton />}>
+          {() =>
+            entries.length > 0 ? (
+              <Entries entries={entries} />
+            ) : (
+              <State icon={<SearchX aria-hidden="true" />} title={t('audit.noMatch')}>
+                {t('audit.noMatchText')}
+              </State>
+            )
+          }
+        </Loaded>
         <LoadMore query={query}>{t('audit.more')}</LoadMore>
       </Card>
     </>

@@ -9,7 +9,7 @@ import { Form } from '../../ui/form.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { useAllowOrigins, useOrganization } from '../settings/organization.ts'
-import { LoadError } from '../shell/states.tsx'
+import { Loaded } from '../shell/states.tsx'
 import styles from './allowed-origins.module.css'
 import { readOrigins } from './origins.ts'
 
@@ -17,14 +17,11 @@ import { readOrigins } from './origins.ts'
 export function AllowedOrigins() {
   const { t } = useText()
   const organization = useOrganization()
-  let content
-  if (organization.data) content = <OriginsForm saved={organization.data.allowedOrigins} />
-  else if (organization.isError)
-    content = <LoadError error={organization.error} retry={() => void organization.refetch()} />
-  else content = <Skeleton height={120} />
   return (
     <Card title={t('embedded.originsTitle')} description={t('embedded.originsPurpose')}>
-      {content}
+      <Loaded query={organization} skeleton={<Skeleton height={120} />}>
+        {({ allowedOrigins }) => <OriginsForm saved={allowedOrigins} />}
+      </Loaded>
     </Card>
   )
 }

@@ -10,7 +10,7 @@ import { State } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { SwitchRow } from '../../ui/switch.tsx'
 import { useRooms, type Room } from '../rooms/rooms.ts'
-import { LoadError } from '../shell/states.tsx'
+import { Loaded } from '../shell/states.tsx'
 import { CodeTabs } from './code-tabs.tsx'
 import styles from './embed-builder.module.css'
 import {
@@ -30,27 +30,26 @@ export function EmbedARoom() {
   const list = (rooms.data?.pages ?? [])
     .flatMap((page) => page.rooms)
     .filter((room) => room.status !== 'closed')
-  let content
-  if (rooms.isPending) content = <Skeleton height={160} />
-  else if (rooms.data === undefined)
-    content = <LoadError error={rooms.error} retry={() => void rooms.refetch()} />
-  else if (list.length === 0) {
-    content = (
-      <State
-        icon={<DoorOpen aria-hidden="true" />}
-        action={
-          <Link to="/rooms" className={buttonClass({})}>
-            {t('embedded.createRoom')}
-          </Link>
-        }
-      >
-        {t('embedded.noRooms')}
-      </State>
-    )
-  } else content = <Builder rooms={list} />
   return (
     <Card title={t('embedded.embedTitle')} description={t('embedded.embedPurpose')}>
-      {content}
+      <Loaded query={rooms} skeleton={<Skeleton height={160} />}>
+        {() =>
+          list.length > 0 ? (
+            <Builder rooms={list} />
+          ) : (
+            <State
+              icon={<DoorOpen aria-hidden="true" />}
+              action={
+                <Link to="/rooms" className={buttonClass({})}>
+                  {t('embedded.createRoom')}
+                </Link>
+              }
+            >
+              {t('embedded.noRooms')}
+            </State>
+          )
+        }
+      </Loaded>
     </Card>
   )
 }

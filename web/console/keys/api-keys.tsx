@@ -21,7 +21,7 @@ import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { State } from '../../ui/notice.tsx'
 import table from '../../ui/table.module.css'
 import { BackToList, ItemLink } from '../shell/detail.tsx'
-import { LoadError, StaleNotice } from '../shell/states.tsx'
+import { Loaded, StaleNotice } from '../shell/states.tsx'
 import styles from './api-keys.module.css'
 import { GenerateKeyDialog } from './generate-key-dialog.tsx'
 import { KeyDetail, LastUsed, type KeyActions } from './key-detail.tsx'
@@ -105,17 +105,17 @@ function ManagedKeys({ onUseForWebhook }: Props) {
           </Button>
         }
       >
-        {keys.isPending ? (
-          <ListSkeleton />
-        ) : keys.data === undefined ? (
-          <LoadError error={keys.error} retry={() => void keys.refetch()} />
-        ) : all.length === 0 ? (
-          <State icon={<KeyRound aria-hidden="true" />} title={t('keys.emptyTitle')}>
-            {t('keys.empty')}
-          </State>
-        ) : (
-          <KeyList keys={all} filter={filter} onFilter={setFilter} {...actions} />
-        )}
+        <Loaded query={keys} skeleton={<ListSkeleton />}>
+          {() =>
+            all.length === 0 ? (
+              <State icon={<KeyRound aria-hidden="true" />} title={t('keys.emptyTitle')}>
+                {t('keys.empty')}
+              </State>
+            ) : (
+              <KeyList keys={all} filter={filter} onFilter={setFilter} {...actions} />
+            )
+          }
+        </Loaded>
       </Card>
     )
 

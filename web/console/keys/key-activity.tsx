@@ -8,7 +8,7 @@ import { State } from '../../ui/notice.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
-import { LoadError, StaleNotice } from '../shell/states.tsx'
+import { Loaded, StaleNotice } from '../shell/states.tsx'
 import styles from './api-keys.module.css'
 import { useKeyUsage, type Interval, type Usage } from './keys.ts'
 import { bucketsOf } from './usage-buckets.ts'
@@ -21,27 +21,6 @@ export function KeyActivity({ id }: { id: string }) {
   const { t } = useText()
   const [interval, setInterval] = useState<Interval>('hour')
   const usage = useKeyUsage(id, interval)
-  let content
-  if (usage.isPending) content = <Skeleton height={240} />
-  else if (usage.data === undefined)
-    content = <LoadError error={usage.error} retry={() => void usage.refetch()} />
-  else if (usage.data.series.length === 0 && usage.data.recent.length === 0)
-    content = (
-      <State icon={<Activity aria-hidden="true" />} title={t('keys.noRequestsTitle')}>
-        {t('keys.noRequests')}
-      </State>
-    )
-  else {
-    content = (
-      <div className={styles.stack}>
-        <UsageChart
-          buckets={bucketsOf(usage.data.series, interval, usage.dataUpdatedAt)}
-          interval={interval}
-        />
-        <RecentRequests requests={usage.data.recent} />
-      </div>
-    )
-  }
   return (
     <>
       <StaleNotice error={usage.data && usage.error} />
@@ -60,7 +39,20 @@ export function KeyActivity({ id }: { id: string }) {
           />
         }
       >
-        {content}
+        <Loaded query={usage} skeleton={<Skeleton height={240} />}>
+          {({ series, recent }) =>
+            series.length === 0 && recent.length === 0 ? (
+              <State icon={<Activity aria-hidden="true" />} title={t('keys.noRequestsTitle')}>
+                {t('keys.noRequests')}
+              </State>
+            ) : (
+              <div className={styles.stack}>
+                <UsageChart buckets={bucketsOf(series, interval, usage.dataUpdatedAt)} interval={interval} />
+                <RecentRequests requests={recent} />
+              </div>
+            )
+          }
+        </Loaded>
       </Card>
     </>
   )

@@ -6,11 +6,11 @@ import { Badge, type Tone } from '../../ui/badge.tsx'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { classNames } from '../../ui/class-names.ts'
+import { ListSkeleton } from '../../ui/list.tsx'
 import { State } from '../../ui/notice.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
-import { LoadError, StaleNotice } from '../shell/states.tsx'
+import { Loaded, StaleNotice } from '../shell/states.tsx'
 import styles from './meetings-page.module.css'
 import { PAGE_SIZE, type ScheduledMeeting, useScheduled } from './meetings.ts'
 import { ruleText } from './recurrence.ts'
@@ -54,42 +54,39 @@ export function MeetingList({ onSchedule }: { onSchedule: () => void }) {
           />
         }
       >
-        {list.isPending ? (
-          <div className={styles.skeletons} aria-hidden="true">
-            <Skeleton height={40} />
-            <Skeleton height={40} />
-          </div>
-        ) : list.data === undefined ? (
-          <LoadError error={list.error} retry={() => void list.refetch()} />
-        ) : list.data.data.length === 0 ? (
-          <State
-            icon={<CalendarClock aria-hidden="true" />}
-            title={t(`meetings.empty.${kind}`)}
-            action={
-              kind === 'scheduled' ? (
-                <Button onClick={onSchedule}>
-                  <CalendarPlus aria-hidden="true" />
-                  {t('meetings.schedule')}
-                </Button>
-              ) : undefined
-            }
-          />
-        ) : (
-          <>
-            <Rows meetings={list.data.data} />
-            {pages > 1 && (
-              <div className={styles.foot}>
-                <span>{t('meetings.pageOf', { page, pages })}</span>
-                <Button size="small" disabled={page <= 1} onClick={() => setPage(page - 1)}>
-                  {t('meetings.previousPage')}
-                </Button>
-                <Button size="small" disabled={page >= pages} onClick={() => setPage(page + 1)}>
-                  {t('meetings.nextPage')}
-                </Button>
-              </div>
-            )}
-          </>
-        )}
+        <Loaded query={list} skeleton={<ListSkeleton />}>
+          {({ data: meetings }) =>
+            meetings.length === 0 ? (
+              <State
+                icon={<CalendarClock aria-hidden="true" />}
+                title={t(`meetings.empty.${kind}`)}
+                action={
+                  kind === 'scheduled' ? (
+                    <Button onClick={onSchedule}>
+                      <CalendarPlus aria-hidden="true" />
+                      {t('meetings.schedule')}
+                    </Button>
+                  ) : undefined
+                }
+              />
+            ) : (
+              <>
+                <Rows meetings={meetings} />
+                {pages > 1 && (
+                  <div className={styles.foot}>
+                    <span>{t('meetings.pageOf', { page, pages })}</span>
+                    <Button size="small" disabled={page <= 1} onClick={() => setPage(page - 1)}>
+                      {t('meetings.previousPage')}
+                    </Button>
+                    <Button size="small" disabled={page >= pages} onClick={() => setPage(page + 1)}>
+                      {t('meetings.nextPage')}
+                    </Button>
+                  </div>
+                )}
+              </>
+            )
+          }
+        </Loaded>
       </Card>
     </>
   )

@@ -10,6 +10,7 @@ import { CopyField } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { errorText, hasStatus } from '../../ui/errors.ts'
 import { BareSelect } from '../../ui/field.tsx'
+import { ListSkeleton } from '../../ui/list.tsx'
 import { Notice, State } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
@@ -17,7 +18,7 @@ import { toast } from '../../ui/toast.tsx'
 import { durationText } from '../rooms/duration.ts'
 import { useEnvironment } from '../shell/environment.ts'
 import { Page } from '../shell/page.tsx'
-import { LoadError, NotFound, StaleNotice } from '../shell/states.tsx'
+import { Loaded, LoadError, NotFound, StaleNotice } from '../shell/states.tsx'
 import { EditMeetingDialog } from './meeting-dialog.tsx'
 import { MeetingStatus } from './meeting-list.tsx'
 import styles from './meetings-page.module.css'
@@ -219,19 +220,15 @@ function ReportCard({ id }: { id: string }) {
         ) : undefined
       }
     >
-      {data === undefined ? (
-        report.isError ? (
-          <LoadError error={report.error} retry={() => void report.refetch()} />
-        ) : (
-          <div className={styles.skeletons} aria-hidden="true">
-            <Skeleton height={40} />
-          </div>
-        )
-      ) : wasHeld ? (
-        <ReportTable report={data} />
-      ) : (
-        <State icon={<UsersRound aria-hidden="true" />}>{t('meetings.notHeld')}</State>
-      )}
+      <Loaded query={report} skeleton={<ListSkeleton />}>
+        {(known) =>
+          wasHeld ? (
+            <ReportTable report={known} />
+          ) : (
+            <State icon={<UsersRound aria-hidden="true" />}>{t('meetings.notHeld')}</State>
+          )
+        }
+      </Loaded>
     </Card>
   )
 }

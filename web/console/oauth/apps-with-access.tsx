@@ -4,13 +4,13 @@ import { useText } from '../../locales/console.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { classNames } from '../../ui/class-names.ts'
+import { ListSkeleton } from '../../ui/list.tsx'
 import { State } from '../../ui/notice.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
 import { DateTime, TimeAgo } from '../../ui/time.tsx'
 import { Confirm } from '../shell/confirm.tsx'
 import { focusHeading } from '../shell/page.tsx'
-import { LoadError } from '../shell/states.tsx'
+import { Loaded } from '../shell/states.tsx'
 import styles from './oauth.module.css'
 import { type Grant, SCOPE_TEXTS, useGrants, useWithdrawGrant } from './oauth.ts'
 
@@ -19,21 +19,18 @@ export function AppsWithAccess() {
   const { t } = useText()
   const grants = useGrants()
   const [chosen, setChosen] = useState<Grant | null>(null)
-  const all = grants.data?.grants ?? []
   return (
     <>
       <Card flush title={t('oauth.appsTitle')} description={t('oauth.appsPurpose')}>
-        {grants.isPending ? (
-          <div className={styles.skeletons} aria-hidden="true">
-            <Skeleton height={40} />
-          </div>
-        ) : grants.data === undefined ? (
-          <LoadError error={grants.error} retry={() => void grants.refetch()} />
-        ) : all.length === 0 ? (
-          <State icon={<AppWindow aria-hidden="true" />}>{t('oauth.noApps')}</State>
-        ) : (
-          <GrantList grants={all} onWithdraw={setChosen} />
-        )}
+        <Loaded query={grants} skeleton={<ListSkeleton />}>
+          {({ grants: all }) =>
+            all.length === 0 ? (
+              <State icon={<AppWindow aria-hidden="true" />}>{t('oauth.noApps')}</State>
+            ) : (
+              <GrantList grants={all} onWithdraw={setChosen} />
+            )
+          }
+        </Loaded>
       </Card>
       {chosen !== null && <WithdrawDialog grant={chosen} onClose={() => setChosen(null)} />}
     </>

@@ -7,11 +7,11 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { classNames } from '../../ui/class-names.ts'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
+import { ListSkeleton } from '../../ui/list.tsx'
 import { State } from '../../ui/notice.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
 import { DateTime } from '../../ui/time.tsx'
-import { LoadError, StaleNotice } from '../shell/states.tsx'
+import { Loaded, StaleNotice } from '../shell/states.tsx'
 import {
   DeleteClientDialog,
   EditClientDialog,
@@ -40,7 +40,6 @@ function ManagedClients() {
   const { t } = useText()
   const clients = useOAuthClients()
   const [open, setOpen] = useState<Open | null>(null)
-  const all = clients.data?.clients ?? []
   const close = () => setOpen(null)
   return (
     <>
@@ -56,19 +55,17 @@ function ManagedClients() {
           </Button>
         }
       >
-        {clients.isPending ? (
-          <div className={styles.skeletons} aria-hidden="true">
-            <Skeleton height={40} />
-          </div>
-        ) : clients.data === undefined ? (
-          <LoadError error={clients.error} retry={() => void clients.refetch()} />
-        ) : all.length === 0 ? (
-          <State icon={<AppWindow aria-hidden="true" />} title={t('oauth.emptyTitle')}>
-            {t('oauth.empty')}
-          </State>
-        ) : (
-          <ClientList clients={all} onOpen={setOpen} />
-        )}
+        <Loaded query={clients} skeleton={<ListSkeleton />}>
+          {({ clients: all }) =>
+            all.length === 0 ? (
+              <State icon={<AppWindow aria-hidden="true" />} title={t('oauth.emptyTitle')}>
+                {t('oauth.empty')}
+              </State>
+            ) : (
+              <ClientList clients={all} onOpen={setOpen} />
+            )
+          }
+        </Loaded>
       </Card>
       {open?.what === 'register' && <RegisterClientDialog onClose={close} />}
       {open?.what === 'edit' && <EditClientDialog client={open.client} onClose={close} />}

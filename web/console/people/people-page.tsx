@@ -22,7 +22,7 @@ import { State } from '../../ui/notice.tsx'
 import table from '../../ui/table.module.css'
 import { DateTime } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { LoadError, StaleNotice } from '../shell/states.tsx'
+import { Loaded, StaleNotice } from '../shell/states.tsx'
 import {
   ChangeRoleDialog,
   CreatePersonDialog,
@@ -71,21 +71,6 @@ function People() {
   const people = query.data?.pages.flatMap((page) => page.users) ?? []
   const close = () => setOpen(null)
 
-  let content
-  if (query.data === undefined)
-    content = query.isError ? (
-      <LoadError error={query.error} retry={() => void query.refetch()} />
-    ) : (
-      <ListSkeleton />
-    )
-  else if (people.length === 0)
-    content = (
-      <State icon={<SearchX aria-hidden="true" />} title={t('people.noMatch')}>
-        {t('people.noMatchText')}
-      </State>
-    )
-  else content = <PeopleTable people={people} onOpen={setOpen} />
-
   return (
     <>
       <StaleNotice error={query.data && query.error} />
@@ -115,7 +100,17 @@ function People() {
             onChange={setRole}
           />
         </FilterBar>
-        {content}
+        <Loaded query={query} skeleton={<ListSkeleton />}>
+          {() =>
+            people.length > 0 ? (
+              <PeopleTable people={people} onOpen={setOpen} />
+            ) : (
+              <State icon={<SearchX aria-hidden="true" />} title={t('people.noMatch')}>
+                {t('people.noMatchText')}
+              </State>
+            )
+          }
+        </Loaded>
         <LoadMore query={query}>{t('people.more')}</LoadMore>
       </Card>
       <Invitations />

@@ -6,7 +6,7 @@ import { State } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import table from '../../ui/table.module.css'
 import { DateTime } from '../../ui/time.tsx'
-import { LoadError, StaleNotice } from '../shell/states.tsx'
+import { Loaded, StaleNotice } from '../shell/states.tsx'
 import { durationText } from './duration.ts'
 import styles from './room-meetings.module.css'
 import { useMeetings, type Meeting } from './room.ts'
@@ -15,36 +15,32 @@ import { useMeetings, type Meeting } from './room.ts'
 export function RoomMeetings({ roomId }: { roomId: string }) {
   const { t } = useText()
   const meetings = useMeetings(roomId)
-  let content
-  if (meetings.data === undefined)
-    content = meetings.isError ? (
-      <LoadError error={meetings.error} retry={() => void meetings.refetch()} />
-    ) : (
-      <div className={styles.loading} aria-hidden="true">
-        <Skeleton height={20} width="60%" />
-        <Skeleton height={20} width="45%" />
-        <Skeleton height={20} width="52%" />
-      </div>
-    )
-  else if (meetings.data.meetings.length === 0)
-    content = (
-      <State icon={<CalendarClock aria-hidden="true" />} title={t('room.noMeetingsTitle')}>
-        {t('room.noMeetings')}
-      </State>
-    )
-  else
-    content = (
-      <ul className={styles.list}>
-        {meetings.data.meetings.map((meeting) => (
-          <MeetingItem key={meeting.id} meeting={meeting} />
-        ))}
-      </ul>
-    )
+  const skeleton = (
+    <div className={styles.loading} aria-hidden="true">
+      <Skeleton height={20} width="60%" />
+      <Skeleton height={20} width="45%" />
+      <Skeleton height={20} width="52%" />
+    </div>
+  )
   return (
     <>
       <StaleNotice error={meetings.data && meetings.error} />
       <Card title={t('room.meetings')} description={t('room.meetingsPurpose')} flush>
-        {content}
+        <Loaded query={meetings} skeleton={skeleton}>
+          {({ meetings: all }) =>
+            all.length === 0 ? (
+              <State icon={<CalendarClock aria-hidden="true" />} title={t('room.noMeetingsTitle')}>
+                {t('room.noMeetings')}
+              </State>
+            ) : (
+              <ul className={styles.list}>
+                {all.map((meeting) => (
+                  <MeetingItem key={meeting.id} meeting={meeting} />
+                ))}
+              </ul>
+            )
+          }
+        </Loaded>
       </Card>
     </>
   )

@@ -14,7 +14,7 @@ import { DateTime } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { PersonHead } from '../people/person-head.tsx'
 import { Confirm } from '../shell/confirm.tsx'
-import { LoadError, StaleNotice } from '../shell/states.tsx'
+import { Loaded, StaleNotice } from '../shell/states.tsx'
 import { AddMemberDialog, EditMemberDialog } from './member-dialog.tsx'
 import { useMembers, useRemoveMember, type Member } from './members.ts'
 import { abilitiesIn } from './permissions.ts'
@@ -38,27 +38,6 @@ export function RoomMembers({ room }: { room: Room }) {
     </Button>
   )
 
-  let content
-  if (query.data === undefined)
-    content = query.isError ? (
-      <LoadError error={query.error} retry={() => void query.refetch()} />
-    ) : (
-      <ListSkeleton />
-    )
-  else if (isBare)
-    content = (
-      <State icon={<Users aria-hidden="true" />} title={t('room.noMembersTitle')} action={add}>
-        {t('room.noMembers')}
-      </State>
-    )
-  else if (members.length === 0)
-    content = (
-      <State icon={<SearchX aria-hidden="true" />} title={t('room.noMemberMatch')}>
-        {t('room.noMemberMatchText')}
-      </State>
-    )
-  else content = <MemberTable members={members} onOpen={setOpen} />
-
   return (
     <>
       <StaleNotice error={query.data && query.error} />
@@ -73,7 +52,21 @@ export function RoomMembers({ room }: { room: Room }) {
             <SearchBox label={t('room.searchMembers')} value={name} maxLength={50} onChange={setName} />
           </FilterBar>
         )}
-        {content}
+        <Loaded query={query} skeleton={<ListSkeleton />}>
+          {() =>
+            members.length > 0 ? (
+              <MemberTable members={members} onOpen={setOpen} />
+            ) : isBare ? (
+              <State icon={<Users aria-hidden="true" />} title={t('room.noMembersTitle')} action={add}>
+                {t('room.noMembers')}
+              </State>
+            ) : (
+              <State icon={<SearchX aria-hidden="true" />} title={t('room.noMemberMatch')}>
+                {t('room.noMemberMatchText')}
+              </State>
+            )
+          }
+        </Loaded>
         <LoadMore query={query}>{t('room.loadMoreMembers')}</LoadMore>
       </Card>
       {open?.kind === 'add' && <AddMemberDialog room={room} onClose={() => setOpen(null)} />}

@@ -10,7 +10,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { SwitchRow } from '../../ui/switch.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { LoadError, StaleNotice } from '../shell/states.tsx'
+import { Loaded, StaleNotice } from '../shell/states.tsx'
 import { FEATURE_TEXT, FEATURES, LAYOUTS, WAITING_ROOMS, type Feature } from './options.ts'
 import styles from './room-page.module.css'
 import { useChangeConfig, useChangeSettings, useSettings, type RoomSettings } from './room.ts'
@@ -110,20 +110,16 @@ export function RoomLiveSettings({ room, isManaged }: { room: Room; isManaged: b
   const { t } = useText()
   const settings = useSettings(room.roomId)
   const change = useChangeSettings(room)
-  let content
-  if (settings.data !== undefined)
-    content = (
-      <>
-        <StaleNotice error={settings.error} />
-        <LiveRows room={room} settings={settings.data} isManaged={isManaged} change={change} />
-      </>
-    )
-  else if (settings.isError)
-    content = <LoadError error={settings.error} retry={() => void settings.refetch()} />
-  else content = <Skeleton height={280} />
   return (
     <Card title={t('room.live')} description={t('room.livePurpose')} action={<SaveState of={[change]} />}>
-      {content}
+      <Loaded query={settings} skeleton={<Skeleton height={280} />}>
+        {(saved) => (
+          <>
+            <StaleNotice error={settings.error} />
+            <LiveRows room={room} settings={saved} isManaged={isManaged} change={change} />
+          </>
+        )}
+      </Loaded>
     </Card>
   )
 }

@@ -36,7 +36,7 @@ import { DateTime } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { useEnvironment } from '../shell/environment.ts'
 import { focusHeading, Page } from '../shell/page.tsx'
-import { LoadError, StaleNotice } from '../shell/states.tsx'
+import { Loaded, StaleNotice } from '../shell/states.tsx'
 import { CreateRoom } from './create-room.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { useMayManage } from './room.ts'
@@ -102,44 +102,6 @@ function RoomList() {
   const { chosen } = selection
   const isFiltered = filter.name !== '' || filter.status !== ''
 
-  let content
-  if (query.isPending) content = <ListSkeleton lead={[18, 18]} end />
-  else if (query.data === undefined)
-    content = <LoadError error={query.error} retry={() => void query.refetch()} />
-  else if (rooms.length === 0) {
-    content = isFiltered ? (
-      <State
-        icon={<SearchX aria-hidden="true" />}
-        title={t('rooms.noMatchTitle')}
-        action={
-          <Button onClick={() => setFilter({ name: '', status: '' })}>{t('rooms.clearFilters')}</Button>
-        }
-      >
-        {t('rooms.noMatch')}
-      </State>
-    ) : (
-      <State icon={<DoorOpen aria-hidden="true" />} title={t('rooms.emptyTitle')}>
-        {t(environment === 'test' ? 'rooms.emptyTest' : 'rooms.empty')}
-      </State>
-    )
-  } else {
-    content = (
-      <RoomTable
-        rooms={rooms}
-        selection={selection}
-        renderActions={(room) => (
-          <RowActions
-            room={room}
-            isManaged={mayManage(room)}
-            onStatus={(target) => status.change([room], target)}
-            onDelete={() => setDeleting([room])}
-          />
-        )}
-        mayManage={mayManage}
-      />
-    )
-  }
-
   const isBare = !isFiltered && rooms.length === 0 && query.isSuccess
   return (
     <>
@@ -175,7 +137,41 @@ function RoomList() {
         ) : (
           !isBare && <RoomFilters filter={filter} onChange={setFilter} />
         )}
-        {content}
+        <Loaded query={query} skeleton={<ListSkeleton lead={[18, 18]} end />}>
+          {() =>
+            rooms.length > 0 ? (
+              <RoomTable
+                rooms={rooms}
+                selection={selection}
+                renderActions={(room) => (
+                  <RowActions
+                    room={room}
+                    isManaged={mayManage(room)}
+                    onStatus={(target) => status.change([room], target)}
+                    onDelete={() => setDeleting([room])}
+                  />
+                )}
+                mayManage={mayManage}
+              />
+            ) : isFiltered ? (
+              <State
+                icon={<SearchX aria-hidden="true" />}
+                title={t('rooms.noMatchTitle')}
+                action={
+                  <Button onClick={() => setFilter({ name: '', status: '' })}>
+                    {t('rooms.clearFilters')}
+                  </Button>
+                }
+              >
+                {t('rooms.noMatch')}
+              </State>
+            ) : (
+              <State icon={<DoorOpen aria-hidden="true" />} title={t('rooms.emptyTitle')}>
+                {t(environment === 'test' ? 'rooms.emptyTest' : 'rooms.empty')}
+              </State>
+            )
+          }
+        </Loaded>
         <LoadMore query={query}>{t('rooms.loadMore')}</LoadMore>
       </div>
       {deleting !== null && (

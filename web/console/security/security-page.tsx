@@ -10,7 +10,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { TimeAgo } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { LoadError } from '../shell/states.tsx'
+import { Loaded, LoadError } from '../shell/states.tsx'
 import { CodeDialog, RecoveryCodesDialog, SetUpDialog } from './two-factor-dialogs.tsx'
 import {
   browserName,
@@ -161,17 +161,15 @@ function PlacesCard() {
         )
       }
     >
-      {places.isError && places.data === undefined ? (
-        <LoadError error={places.error} retry={() => void places.refetch()} />
-      ) : places.data === undefined ? (
-        <Skeleton width="60%" />
-      ) : (
-        <ul className={styles.places}>
-          {all.map((place) => (
-            <PlaceRow key={place.id} place={place} />
-          ))}
-        </ul>
-      )}
+      <Loaded query={places} skeleton={<Skeleton width="60%" />}>
+        {() => (
+          <ul className={styles.places}>
+            {all.map((place) => (
+              <PlaceRow key={place.id} place={place} />
+            ))}
+          </ul>
+        )}
+      </Loaded>
     </Card>
   )
 }

@@ -11,7 +11,7 @@ import { Form } from '../../ui/form.tsx'
 import { Notice, State } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { LoadError } from '../shell/states.tsx'
+import { Loaded } from '../shell/states.tsx'
 import { useOrganization, useUpdateBranding, type Branding } from './organization.ts'
 import styles from './settings.module.css'
 
@@ -24,20 +24,17 @@ export function Component() {
   const { t } = useText()
   const organization = useOrganization()
   const mayChange = isAdmin(useCurrentSession())
-  let content
-  if (!mayChange)
-    content = (
-      <State icon={<Lock aria-hidden="true" />} title={t('errors.deniedTitle')}>
-        {t('appearance.denied')}
-      </State>
-    )
-  else if (organization.data) content = <BrandingForm branding={organization.data.branding} />
-  else if (organization.isError)
-    content = <LoadError error={organization.error} retry={() => void organization.refetch()} />
-  else content = <Skeleton width={420} height={160} />
   return (
     <Card title={t('appearance.title')} description={t('appearance.purpose')}>
-      {content}
+      {mayChange ? (
+        <Loaded query={organization} skeleton={<Skeleton width={420} height={160} />}>
+          {({ branding }) => <BrandingForm branding={branding} />}
+        </Loaded>
+      ) : (
+        <State icon={<Lock aria-hidden="true" />} title={t('errors.deniedTitle')}>
+          {t('appearance.denied')}
+        </State>
+      )}
     </Card>
   )
 }

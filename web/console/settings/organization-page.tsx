@@ -9,21 +9,18 @@ import { Form } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { LoadError } from '../shell/states.tsx'
+import { Loaded } from '../shell/states.tsx'
 import { useOrganization, useRenameOrganization } from './organization.ts'
 import styles from './settings.module.css'
 
 export function Component() {
   const { t } = useText()
   const organization = useOrganization()
-  let content
-  if (organization.data) content = <NameForm name={organization.data.name} />
-  else if (organization.isError)
-    content = <LoadError error={organization.error} retry={() => void organization.refetch()} />
-  else content = <Skeleton width={420} height={60} />
   return (
     <Card title={t('settings.organizationTitle')} description={t('settings.organizationPurpose')}>
-      {content}
+      <Loaded query={organization} skeleton={<Skeleton width={420} height={60} />}>
+        {({ name }) => <NameForm name={name} />}
+      </Loaded>
     </Card>
   )
 }

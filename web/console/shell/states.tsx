@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { CloudOff, Lock, SearchX } from 'lucide-react'
 import { Link } from 'react-router'
 import { ApiError } from '../../api/client.ts'
@@ -26,6 +27,28 @@ export function LoadError({ error, retry }: { error: unknown; retry: () => void 
       {errorText(error, t)}
     </State>
   )
+}
+
+interface Query<Data> {
+  data: Data | undefined
+  isError: boolean
+  error: unknown
+  refetch: () => Promise<unknown>
+}
+
+/** What a query brought; before that `skeleton`, or why it did not come and another try. */
+export function Loaded<Data>({
+  query,
+  skeleton,
+  children,
+}: {
+  query: Query<Data>
+  skeleton: ReactNode
+  children: (data: Data) => ReactNode
+}) {
+  if (query.data !== undefined) return children(query.data)
+  if (query.isError) return <LoadError error={query.error} retry={() => void query.refetch()} />
+  return skeleton
 }
 
 /** Above data that is shown although its latest refresh failed; nothing while there is no error. */

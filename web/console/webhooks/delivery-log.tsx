@@ -12,7 +12,7 @@ import { State } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { LoadError, StaleNotice } from '../shell/states.tsx'
+import { Loaded, StaleNotice } from '../shell/states.tsx'
 import { useDeliveries, useRedeliver, type Delivery, type DeliveryStatus, type Webhook } from './webhooks.ts'
 import styles from './webhooks.module.css'
 
@@ -25,33 +25,6 @@ export function DeliveryLog({ webhook }: { webhook: Webhook }) {
   const [status, setStatus] = useState<DeliveryStatus | ''>('')
   const log = useDeliveries(webhook.id, status)
   const list = log.data?.pages.flatMap((page) => page.deliveries) ?? []
-  let content
-  if (log.isPending) content = <Skeleton height={160} />
-  else if (log.data === undefined) content = <LoadError error={log.error} retry={() => void log.refetch()} />
-  else if (list.length === 0)
-    content =
-      status === '' ? (
-        <State icon={<Inbox aria-hidden="true" />} title={t('webhooks.noDeliveriesTitle')}>
-          {t('webhooks.noDeliveries')}
-        </State>
-      ) : (
-        <State
-          icon={<SearchX aria-hidden="true" />}
-          title={t('webhooks.noMatch')}
-          action={<Button onClick={() => setStatus('')}>{t('webhooks.showAll')}</Button>}
-        />
-      )
-  else
-    content = (
-      <>
-        <ol className={styles.deliveries} aria-label={t('webhooks.deliveries')}>
-          {list.map((delivery) => (
-            <DeliveryItem key={delivery.id} webhook={webhook} delivery={delivery} />
-          ))}
-        </ol>
-        <MoreButton query={log}>{t('webhooks.older')}</MoreButton>
-      </>
-    )
   return (
     <>
       <StaleNotice error={log.data && log.error} />
@@ -74,7 +47,32 @@ export function DeliveryLog({ webhook }: { webhook: Webhook }) {
           </BareSelect>
         }
       >
-        <div className={styles.log}>{content}</div>
+        <div className={styles.log}>
+          <Loaded query={log} skeleton={<Skeleton height={160} />}>
+            {() =>
+              list.length > 0 ? (
+                <>
+                  <ol className={styles.deliveries} aria-label={t('webhooks.deliveries')}>
+                    {list.map((delivery) => (
+                      <DeliveryItem key={delivery.id} webhook={webhook} delivery={delivery} />
+                    ))}
+                  </ol>
+                  <MoreButton query={log}>{t('webhooks.older')}</MoreButton>
+                </>
+              ) : status === '' ? (
+                <State icon={<Inbox aria-hidden="true" />} title={t('webhooks.noDeliveriesTitle')}>
+                  {t('webhooks.noDeliveries')}
+                </State>
+              ) : (
+                <State
+                  icon={<SearchX aria-hidden="true" />}
+                  title={t('webhooks.noMatch')}
+                  action={<Button onClick={() => setStatus('')}>{t('webhooks.showAll')}</Button>}
+                />
+              )
+            }
+          </Loaded>
+        </div>
       </Card>
     </>
   )

@@ -12,7 +12,7 @@ import { State } from '../../ui/notice.tsx'
 import table from '../../ui/table.module.css'
 import { TimeAgo } from '../../ui/time.tsx'
 import { BackToList, ItemLink } from '../shell/detail.tsx'
-import { LoadError, StaleNotice } from '../shell/states.tsx'
+import { Loaded, StaleNotice } from '../shell/states.tsx'
 import { DeleteWebhookDialog, EditWebhookDialog, ReplaceSecretDialog } from './change-webhook-dialogs.tsx'
 import { CreateWebhookDialog } from './create-webhook-dialog.tsx'
 import { WebhookDetail, type WebhookActions } from './webhook-detail.tsx'
@@ -81,17 +81,17 @@ function ManagedWebhooks({ apiKey, onApiKeyDone }: { apiKey: string | null; onAp
           </Button>
         }
       >
-        {webhooks.isPending ? (
-          <ListSkeleton />
-        ) : webhooks.data === undefined ? (
-          <LoadError error={webhooks.error} retry={() => void webhooks.refetch()} />
-        ) : all.length === 0 ? (
-          <State icon={<WebhookIcon aria-hidden="true" />} title={t('webhooks.emptyTitle')}>
-            {t('webhooks.empty')}
-          </State>
-        ) : (
-          <WebhookTable webhooks={all} />
-        )}
+        <Loaded query={webhooks} skeleton={<ListSkeleton />}>
+          {() =>
+            all.length === 0 ? (
+              <State icon={<WebhookIcon aria-hidden="true" />} title={t('webhooks.emptyTitle')}>
+                {t('webhooks.empty')}
+              </State>
+            ) : (
+              <WebhookTable webhooks={all} />
+            )
+          }
+        </Loaded>
       </Card>
     )
   return (
