@@ -168,7 +168,7 @@ export async function createContext(
     const openViduKeys = new OpenViduKeys({ ...webhookParts, keys, globalWebhook })
     const waitingRoom = new WaitingRoom({ ...common, livekit, log: log.child({ name: 'waiting room' }) })
     const entry = new Entry({ ...common, livekit, credentials, waitingRoom })
-    const userRights = new UserRights({ ...common, livekit, entry })
+    const userRights = new UserRights({ ...common, livekit })
     const accounts = createAccounts({
       ...common,
       secrets,
@@ -225,7 +225,7 @@ export async function createContext(
       log: log.child({ name: 'recordings' }),
     })
     const trash = new Trash({ db: database.db, storage, log: log.child({ name: 'recordings' }) })
-    const recordings = new Recordings({ ...common, livekit, entry, runs, trash })
+    const recordings = new Recordings({ ...common, livekit, runs, trash })
     const invitations = new Invitations({
       db: database.db,
       clock,

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Database, Db } from '../db/open.ts'
 import type { LiveKit } from '../livekit/client.ts'
-import type { Entry } from '../rooms/entry.ts'
+import { rightsOf } from '../rooms/entrants.ts'
 import { findRoomById } from '../rooms/store.ts'
 import { mayNow } from './may.ts'
 import { updateParticipant } from './store.ts'
@@ -10,7 +10,6 @@ interface Options {
   database: Database
   clock: Clock
   livekit: LiveKit
-  entry: Entry
 }
 
 /** Carries a change of a user's rights in their organization into the meetings that they are in. */
@@ -18,13 +17,11 @@ export class UserRights {
   readonly #db: Db
   readonly #clock: Clock
   readonly #livekit: LiveKit
-  readonly #entry: Entry
 
   constructor(options: Options) {
     this.#db = options.database.db
     this.#clock = options.clock
     this.#livekit = options.livekit
-    this.#entry = options.entry
   }
 
   /** Who may not be in a room any more is removed from it; others get what they may do now, and are told. */
@@ -39,7 +36,7 @@ export class UserRights {
       .execute()
     for (const { roomId, identity } of rows) {
       const room = await findRoomById(this.#db, roomId)
-      const rights = room === undefined ? null : await this.#entry.rightsOf(username, room)
+      const rights = room === undefined ? null : await rightsOf(this.#db, username, room)
       const now = this.#clock.now()
       if (room === undefined || rights === null || !rights.permissions.meetingJoin) {
         await updateParticipant(this.#db, roomId, identity, { kickedAt: now })

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Db } from '../db/open.ts'
 import { BadRequest, Forbidden, forbidden, Gone, NotFound, unauthorized } from '../errors.ts'
 import { type Caller, hasRole, type Somebody } from '../http/caller.ts'
-import type { Entry } from '../rooms/entry.ts'
+import { permissionsOfUser } from '../rooms/entrants.ts'
 import { ALL_PERMISSIONS, NO_PERMISSIONS, type Permission, type PermissionSet } from '../rooms/permissions.ts'
 import { findRoomById, type RoomRow } from '../rooms/store.ts'
 import { accessOf } from '../rooms/view.ts'
@@ -12,17 +12,16 @@ export const recordingNotFound = (recordingId: string) =>
   new NotFound('recording_not_found', `Recording '${recordingId}' not found`, { error: 'Recording Error' })
 
 /** What the caller may do in a room: all with a key, and what room member tokens and memberships say. */
-export async function permissionsIn(entry: Entry, caller: Somebody, room: RoomRow): Promise<PermissionSet> {
+export async function permissionsIn(db: Db, caller: Somebody, room: RoomRow): Promise<PermissionSet> {
   if (caller.kind === 'key') return ALL_PERMISSIONS
   if (caller.kind === 'roomMember')
     return caller.roomId === room.roomId ? caller.claims.permissions : NO_PERMISSIONS
-  return (await entry.permissionsOfUser(caller, room)) ?? NO_PERMISSIONS
+  return (await permissionsOfUser(db, caller, room)) ?? NO_PERMISSIONS
 }
 
 /** A recording that the caller may use in this way. Throws NotFound, or Forbidden without the permission. */
 export async function getPermitted(
   db: Db,
-  entry: Entry,
   caller: Somebody,
   recordingId: string,
   needed: Permission,
@@ -31,7 +30,7 @@ export async function getPermitted(
   if (row === undefined) throw recordingNotFound(recordingId)
   const room = await findRoomById(db, row.roomId)
   if (room === undefined) throw recordingNotFound(recordingId)
-  if (!(await permissionsIn(entry, caller, room))[needed]) throw forbidden()
+  if (!(await permissionsIn(db, caller, room))[needed]) throw forbidden()
   return row
 }
 
@@ -41,7 +40,6 @@ export async function getPermitted(
  */
 export async function getReadable(
   db: Db,
-  entry: Entry,
   caller: Caller,
   recordingId: string,
   secret: string | undefined,
@@ -50,7 +48,7 @@ export async function getReadable(
 ): Promise<RecordingRow> {
   if (secret === undefined || secret === '') {
     if (caller.kind === 'nobody') throw caller.refused ?? unauthorized()
-    return getPermitted(db, entry, caller, recordingId, needed)
+    return getPermitted(db, caller, recordingId, needed)
   }
   const row = await findRecordingById(db, recordingId)
   if (row === undefined) throw recordingNotFound(recordingId)

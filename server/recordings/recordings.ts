@@ -6,7 +6,6 @@ import { Conflict, forbidden, Forbidden, NotFound, ParleyError, unauthorized } f
 import { type Caller, hasRole, type SessionCaller, type Somebody } from '../http/caller.ts'
 import { randomHex, randomLower } from '../ids.ts'
 import type { LiveKit } from '../livekit/client.ts'
-import type { Entry } from '../rooms/entry.ts'
 import type { Permission, PermissionSet, Role } from '../rooms/permissions.ts'
 import { findRoom, findRoomById } from '../rooms/store.ts'
 import { accessOf, configOf } from '../rooms/view.ts'
@@ -33,7 +32,6 @@ interface Options {
   database: Database
   clock: Clock
   livekit: LiveKit
-  entry: Entry
   runs: Runs
   trash: Trash
 }
@@ -43,7 +41,6 @@ export class Recordings {
   readonly #db: Db
   readonly #clock: Clock
   readonly #livekit: LiveKit
-  readonly #entry: Entry
   readonly #runs: Runs
   readonly #trash: Trash
 
@@ -51,7 +48,6 @@ export class Recordings {
     this.#db = options.database.db
     this.#clock = options.clock
     this.#livekit = options.livekit
-    this.#entry = options.entry
     this.#runs = options.runs
     this.#trash = options.trash
   }
@@ -73,7 +69,7 @@ export class Recordings {
       throw new Forbidden('recording_disabled', `Recording is disabled for room '${roomId}'`, {
         error: 'Recording Error',
       })
-    if (!(await permissionsIn(this.#entry, caller, room)).recordingControl) throw forbidden()
+    if (!(await permissionsIn(this.#db, caller, room)).recordingControl) throw forbidden()
     if ((await findRunningRecording(this.#db, roomId)) !== undefined) throw alreadyRecorded(roomId)
     if (!(await this.#hasParticipants(roomId)))
       throw new Conflict('room_has_no_participants', `Room '${roomId}' has no participants`, {
@@ -124,7 +120,7 @@ export class Recordings {
 
   /** Ends a recording; its file follows. Throws Conflict while it is starting and when it has ended. */
   async stop(caller: Somebody, recordingId: string, ip: string): Promise<RecordingRow> {
-    const row = await getPermitted(this.#db, this.#entry, caller, recordingId, 'recordingControl')
+    const row = await getPermitted(this.#db, caller, recordingId, 'recordingControl')
     if (row.status === 'starting')
       throw new Conflict('recording_starting', `Recording '${recordingId}' is still starting`, {
         error: 'Recording Error',
@@ -150,7 +146,7 @@ export class Recordings {
     needed: Permission,
   ): Promise<RecordingRow> {
     const now = this.#clock.now()
-    return getReadable(this.#db, this.#entry, caller, recordingId, secret, needed, now)
+    return getReadable(this.#db, caller, recordingId, secret, needed, now)
   }
 
   /** One page and the token of the next, of what the caller may list. */
@@ -201,7 +197,7 @@ export class Recordings {
 
   /** Removes a recording and its file for good. Throws Conflict for one that has not ended. */
   async delete(caller: Somebody, recordingId: string, ip: string): Promise<void> {
-    await getPermitted(this.#db, this.#entry, caller, recordingId, 'recordingDelete')
+    await getPermitted(this.#db, caller, recordingId, 'recordingDelete')
     const now = this.#clock.now()
     await this.#db.transaction().execute(async (tx) => {
       const row = await findRecording(tx, caller, recordingId)
@@ -257,7 +253,7 @@ export class Recordings {
     wanted: { isPrivate: boolean; expiresInSeconds: number | undefined },
     baseUrl: string,
   ): Promise<string> {
-    const row = await getPermitted(this.#db, this.#entry, caller, recordingId, 'recordingPlay')
+    const row = await getPermitted(this.#db, caller, recordingId, 'recordingPlay')
     const room = await findRoomById(this.#db, row.roomId)
     if (!wanted.isPrivate && (room === undefined || !accessOf(room).recording))
       throw anonymousDisabled(row.roomId)
@@ -269,7 +265,7 @@ export class Recordings {
 
   /** Gives it a name of its own; empty takes it away. For who may start and stop recordings there. */
   async rename(caller: Somebody, recordingId: string, title: string): Promise<RecordingRow> {
-    await getPermitted(this.#db, this.#entry, caller, recordingId, 'recordingControl')
+    await getPermitted(this.#db, caller, recordingId, 'recordingControl')
     await updateRecording(this.#db, recordingId, { title: title === '' ? null : title })
     const row = await findRecordingById(this.#db, recordingId)
     if (row === undefined) throw unauthorized()
@@ -278,7 +274,7 @@ export class Recordings {
 
   /** Who agreed to be recorded and who did not; for who may control recordings there. */
   async consents(caller: Somebody, recordingId: string) {
-    await getPermitted(this.#db, this.#entry, caller, recordingId, 'recordingControl')
+    await getPermitted(this.#db, caller, recordingId, 'recordingControl')
     return listConsents(this.#db, recordingId)
   }
 }

@@ -1,55 +1,24 @@
 import { findRoleChange } from '../accounts/store.ts'
-import { findMember } from '../accounts/user-store.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database, Db } from '../db/open.ts'
-import {
-  BadRequest,
-  Conflict,
-  Forbidden,
-  forbidden,
-  NotFound,
-  roomNotFound,
-  Unauthorized,
-  unauthorized,
-} from '../errors.ts'
-import {
-  hasRole,
-  type KeyCaller,
-  type NobodyCaller,
-  type RoomMemberCaller,
-  type SessionCaller,
-} from '../http/caller.ts'
-import { randomLower } from '../ids.ts'
+import { BadRequest, Conflict, forbidden, NotFound, roomNotFound, Unauthorized } from '../errors.ts'
+import type { KeyCaller, NobodyCaller, RoomMemberCaller, SessionCaller } from '../http/caller.ts'
 import type { LiveKit } from '../livekit/client.ts'
 import {
-  type Badge,
   type LiveKitCredentials,
   type RoomMemberClaims,
   signRoomMemberToken,
   verifyRoomMemberToken,
 } from '../livekit/grants.ts'
 import { mayNow } from '../meetings/may.ts'
-import {
-  type AnonymousLink,
-  deleteUnheldNames,
-  findParticipant,
-  type ParticipantRow,
-  updateParticipant,
-} from '../meetings/store.ts'
-import {
-  ALL_PERMISSIONS,
-  covers,
-  either,
-  NO_PERMISSIONS,
-  type PermissionSet,
-  RECORDING_READER,
-} from './permissions.ts'
-import { slugOf } from '../slug.ts'
-import { findRoomById, findRoomMember, lockRoom, type RoomRow } from './store.ts'
-import { accessOf, permissionsOfMember, rolesOf, settingsOf } from './view.ts'
+import { findParticipant, type ParticipantRow } from '../meetings/store.ts'
 import type { KnockRow } from '../waiting-room/store.ts'
 import type { WaitingRoom } from '../waiting-room/waiting-room.ts'
+import { admit, badgeFor, type Entrant, newIdentity } from './entrants.ts'
+import { claimsOf, kicked, prolong, refuseKicked, reserve } from './reservations.ts'
+import { findRoomById, findRoomMember, lockRoom, type RoomRow } from './store.ts'
+import { rolesOf } from './view.ts'
 
 /** A test room's token lives no longer than its meetings do. */
 const TEST_TOKEN_SECONDS = 60
@@ -62,19 +31,6 @@ interface Options {
   livekit: LiveKit
   credentials: LiveKitCredentials
   waitingRoom: WaitingRoom
-}
-
-/** Who comes in and with what right, before any token is made. */
-export interface Entrant {
-  permissions: PermissionSet
-  badge: Badge
-  userId?: string
-  memberId?: string
-  name?: string
-  /** The anonymous link they come by; null for members, users and keys. */
-  link: AnonymousLink | null
-  /** Signed in to the room's organization. */
-  isColleague: boolean
 }
 
 /** A joining token, or the knock of who has to be admitted first. */
@@ -119,7 +75,7 @@ export class Entry {
     request: EntryRequest,
   ): Promise<string> {
     const room = await this.#getRoom(roomId)
-    const entrant = await this.#admit(caller, room, request.secret)
+    const entrant = await admit(this.#db, caller, room, request.secret)
     // With the name that is known of them, for the lobby to suggest.
     const { name } = entrant
     return signRoomMemberToken(this.#credentials, this.#claims(room, entrant), this.#ttlSeconds(room), {
@@ -138,9 +94,8 @@ export class Entry {
     request: EntryRequest,
   ): Promise<JoinAnswer> {
     const room = await this.#getRoom(roomId)
-    const entrant = await this.#admit(caller, room, request.secret)
-    if (room.status === 'closed')
-      throw new Conflict('room_closed', `Room '${roomId}' is closed`, { error: 'Room Error' })
+    const entrant = await admit(this.#db, caller, room, request.secret)
+    if (room.status === 'closed') throw closed(room)
     if (!entrant.permissions.meetingJoin) throw forbidden()
     const name = nonEmpty(request.participantName) ?? nonEmpty(entrant.name)
     if (name === undefined)
@@ -164,8 +119,7 @@ export class Entry {
   async issueAdmitted(knock: KnockRow, livekitUrl: string): Promise<string | null> {
     const room = await this.#getRoom(knock.roomId)
     const entrant = JSON.parse(knock.entrant) as Entrant
-    if (room.status === 'closed')
-      throw new Conflict('room_closed', `Room '${room.roomId}' is closed`, { error: 'Room Error' })
+    if (room.status === 'closed') throw closed(room)
     if (room.rolesUpdatedAt > knock.createdAt) return null
     if (entrant.memberId !== undefined) {
       const member = await findRoomMember(this.#db, room.roomId, { memberId: entrant.memberId })
@@ -185,11 +139,21 @@ export class Entry {
     name: string,
     request: Pick<EntryRequest, 'browserId' | 'livekitUrl'> & { identity?: string },
   ): Promise<string | null> {
-    const { sid } = await this.#livekit.openRoom(room.roomId)
+    const { roomId } = room
+    const { sid } = await this.#livekit.openRoom(roomId)
     const claims = this.#claims(room, entrant)
-    const wanted = request.identity ?? newIdentity(entrant, name)
-    const { browserId, livekitUrl } = request
-    const reserved = await this.#reserve(room, entrant, claims, { identity: wanted, name, browserId }, sid)
+    const { browserId, livekitUrl, identity = newIdentity(entrant, name) } = request
+    const expiresAt = claims.iat + this.#ttlSeconds(room) * 1000
+    const reserved = await this.#db.transaction().execute(async (tx) => {
+      const locked = await lockRoom(tx, roomId)
+      if (locked === undefined) throw roomNotFound(roomId)
+      await refuseKicked(tx, roomId, { ...claims, identity }, browserId)
+      if (await this.#waitingRoom.mustKnock(tx, locked, entrant, browserId)) return null
+      const wanted = { identity, name, browserId, livekitSid: sid, expiresAt }
+      const place = await reserve(tx, locked, entrant, claims, wanted)
+      const { permissions } = claims
+      return { ...place, may: await mayNow(tx, locked, { identity: place.identity, permissions }) }
+    })
     if (reserved === null) return null
     return signRoomMemberToken(this.#credentials, { ...claims, livekitUrl }, this.#ttlSeconds(room), reserved)
   }
@@ -199,14 +163,9 @@ export class Entry {
    * Forbidden for another room's token or after a kick, NotFound when the meeting does not know them (any more).
    */
   async issueRejoin(token: string, roomId: string, livekitUrl: string): Promise<string> {
-    const verified = await verifyRoomMemberToken(this.#credentials, token, REFRESH_TOLERANCE_SECONDS)
-    if (verified === null || verified.identity === null)
-      throw new Unauthorized('auth_invalid', 'Invalid token')
-    if (verified.claims.roomId !== roomId) throw forbidden()
-    const room = await this.#getRoom(roomId)
-    const row = await findParticipant(this.#db, roomId, verified.identity)
+    const { room, identity, row } = await this.#holderOf(token, roomId)
     if (row?.kickedAt != null) throw kicked()
-    if (row === undefined || row.connectedSid === null) throw notInMeeting(verified.identity)
+    if (row === undefined || row.connectedSid === null) throw notInMeeting(identity)
     const { sid } = await this.#livekit.openRoom(roomId)
     return this.#renew(room, row, livekitUrl, sid)
   }
@@ -218,8 +177,7 @@ export class Entry {
     participantName: string,
     livekitUrl: string,
   ): Promise<string> {
-    if (room.status === 'closed')
-      throw new Conflict('room_closed', `Room '${room.roomId}' is closed`, { error: 'Room Error' })
+    if (room.status === 'closed') throw closed(room)
     const { permissions } = rolesOf(room).moderator
     const badge = badgeFor(permissions, room)
     const entrant: Entrant = { permissions, badge, link: null, isColleague: true }
@@ -235,6 +193,16 @@ export class Entry {
    * token that never could join, Forbidden for another room's, NotFound when they are not connected.
    */
   async refresh(token: string | undefined, roomId: string, livekitUrl: string): Promise<string> {
+    const { room, identity, row } = await this.#holderOf(token, roomId)
+    if (row === undefined || row.connectedSid === null || row.kickedAt !== null) throw notInMeeting(identity)
+    return this.#renew(room, row, livekitUrl, row.livekitSid)
+  }
+
+  /** Whose joining token this is, and what is known of them. A token that has just run out counts. */
+  async #holderOf(
+    token: string | undefined,
+    roomId: string,
+  ): Promise<{ room: RoomRow; identity: string; row: ParticipantRow | undefined }> {
     const verified =
       token === undefined
         ? null
@@ -243,34 +211,19 @@ export class Entry {
       throw new Unauthorized('auth_invalid', 'Invalid token')
     if (verified.claims.roomId !== roomId) throw forbidden()
     const room = await this.#getRoom(roomId)
-    const row = await findParticipant(this.#db, roomId, verified.identity)
-    if (row === undefined || row.connectedSid === null || row.kickedAt !== null)
-      throw notInMeeting(verified.identity)
-    return this.#renew(room, row, livekitUrl, row.livekitSid)
+    const { identity } = verified
+    return { room, identity, row: await findParticipant(this.#db, roomId, identity) }
   }
 
-  /**
-   * Signs what the participant may do now. Where a new run of the room has begun meanwhile, and the last one's end
-   * taken them off the list, they are put on it again.
-   */
+  /** Signs what the participant may do now. */
   async #renew(room: RoomRow, row: ParticipantRow, livekitUrl: string, livekitSid: string): Promise<string> {
     const { roomId } = room
     const { identity } = row
     const claims: RoomMemberClaims = { ...claimsOf(row), iat: this.#clock.now(), livekitUrl }
+    const expiresAt = claims.iat + this.#ttlSeconds(room) * 1000
     const name = await this.#db.transaction().execute(async (tx) => {
       await lockRoom(tx, roomId)
-      const change = { livekitSid, tokenIssuedAt: claims.iat }
-      if ((await findParticipant(tx, roomId, identity)) !== undefined) {
-        await updateParticipant(tx, roomId, identity, change)
-        return row.name
-      }
-      const again = await takeName(tx, roomId, identity, row.name)
-      const expiresAt = claims.iat + this.#ttlSeconds(room) * 1000
-      await tx
-        .insertInto('participant')
-        .values({ ...row, ...change, name: again, connectedSid: null, expiresAt })
-        .execute()
-      return again
+      return prolong(tx, row, { livekitSid, tokenIssuedAt: claims.iat }, expiresAt)
     })
     const may = await mayNow(this.#db, room, { identity, permissions: claims.permissions })
     return signRoomMemberToken(this.#credentials, claims, this.#ttlSeconds(room), { identity, name, may })
@@ -321,103 +274,6 @@ export class Entry {
     return room
   }
 
-  async #admit(
-    caller: SessionCaller | NobodyCaller,
-    room: RoomRow,
-    secret: string | undefined,
-  ): Promise<Entrant> {
-    const asUser = caller.kind === 'session' ? await this.#entrantByUser(caller, room) : null
-    const isColleague = caller.kind === 'session' && caller.orgId === room.orgId
-    if (secret === undefined) {
-      if (caller.kind === 'nobody') throw caller.refused ?? unauthorized()
-      if (asUser === null) throw forbidden()
-      return asUser
-    }
-    const asGuest = await this.#entrantBySecret(room, secret)
-    if (asUser === null) return { ...asGuest, isColleague }
-    const permissions = either(asGuest.permissions, asUser.permissions)
-    return { ...asGuest, ...asUser, permissions, badge: badgeFor(permissions, room, asUser.badge) }
-  }
-
-  /** What a console user may do in a room without any link; null for who has no access. */
-  async permissionsOfUser(caller: SessionCaller, room: RoomRow): Promise<PermissionSet | null> {
-    return (await this.#entrantByUser(caller, room))?.permissions ?? null
-  }
-
-  /** What a user of the room's organization may do in it now; null for who may not enter, or is no such user. */
-  async rightsOf(username: string, room: RoomRow): Promise<Pick<Entrant, 'permissions' | 'badge'> | null> {
-    const user = await findMember(this.#db, room.orgId, username)
-    return user === undefined ? null : this.#entrantByUser({ ...user, orgId: room.orgId }, room)
-  }
-
-  async #entrantByUser(
-    caller: Pick<SessionCaller, 'orgId' | 'username' | 'name' | 'role'>,
-    room: RoomRow,
-  ): Promise<Entrant | null> {
-    if (caller.orgId !== room.orgId) return null
-    const known = { userId: caller.username, name: caller.name, link: null, isColleague: true }
-    if (room.ownerId === caller.username) return { ...known, permissions: ALL_PERMISSIONS, badge: 'owner' }
-    if (hasRole(caller.role, 'admin')) return { ...known, permissions: ALL_PERMISSIONS, badge: 'admin' }
-    const member = await findRoomMember(this.#db, room.roomId, { memberId: caller.username })
-    if (member !== undefined) {
-      const permissions = permissionsOfMember(room, member)
-      return { ...known, memberId: member.memberId, permissions, badge: badgeFor(permissions, room) }
-    }
-    if (!accessOf(room).user) return null
-    const { permissions } = rolesOf(room).speaker
-    return { ...known, permissions, badge: badgeFor(permissions, room) }
-  }
-
-  async #entrantBySecret(room: RoomRow, secret: string): Promise<Entrant> {
-    const flags = accessOf(room)
-    const roles = rolesOf(room)
-    const disabled = (what: string) =>
-      new Forbidden(
-        'anonymous_access_disabled',
-        `Anonymous access in room '${room.roomId}' is disabled ${what}`,
-        {
-          error: 'Room Error',
-        },
-      )
-    if (secret === room.moderatorSecret) {
-      if (!flags.moderator) throw disabled("for role 'moderator'")
-      const { permissions } = roles.moderator
-      return { permissions, badge: badgeFor(permissions, room), link: 'moderator', isColleague: false }
-    }
-    if (secret === room.speakerSecret) {
-      if (!flags.speaker) throw disabled("for role 'speaker'")
-      const { permissions } = roles.speaker
-      return { permissions, badge: badgeFor(permissions, room), link: 'speaker', isColleague: false }
-    }
-    if (secret === room.recordingSecret) {
-      if (!flags.recording) throw disabled('for recordings')
-      const permissions = { ...NO_PERMISSIONS, ...RECORDING_READER }
-      return { permissions, badge: 'other', link: null, isColleague: false }
-    }
-    if (secret.startsWith('guest-')) {
-      const member = await findRoomMember(this.#db, room.roomId, { secret })
-      if (member === undefined)
-        throw new NotFound(
-          'room_member_not_found',
-          'This guest link does not belong to a member of the room',
-          {
-            error: 'Room Member Error',
-          },
-        )
-      const permissions = permissionsOfMember(room, member)
-      const { memberId, name } = member
-      const badge = badgeFor(permissions, room)
-      return { memberId, name, permissions, badge, link: null, isColleague: false }
-    }
-    if ((JSON.parse(room.replacedSecrets) as string[]).includes(secret))
-      throw new BadRequest('room_secret_replaced', 'This link has been replaced: ask for the new one', {
-        error: 'Room Error',
-      })
-    throw new BadRequest('room_secret_invalid', `The secret is not valid for room '${room.roomId}'`, {
-      error: 'Room Error',
-    })
-  }
-
   #claims(room: RoomRow, entrant: Entrant): RoomMemberClaims {
     return {
       iat: this.#clock.now(),
@@ -429,181 +285,18 @@ export class Entry {
     }
   }
 
-  /**
-   * Puts somebody on the list of who may come in, with a name that is unique in the room, `_1`, `_2` ... behind it
-   * where it is taken. Null for who has to knock. Throws Conflict `meeting_full`, Forbidden after a kick.
-   */
-  async #reserve(
-    { roomId }: RoomRow,
-    entrant: Entrant,
-    claims: RoomMemberClaims,
-    wanted: { identity: string; name: string; browserId: string },
-    livekitSid: string,
-  ): Promise<{ identity: string; name: string; may: PermissionSet } | null> {
-    const now = this.#clock.now()
-    const { browserId } = wanted
-    return this.#db.transaction().execute(async (tx) => {
-      const room = await lockRoom(tx, roomId)
-      if (room === undefined) throw roomNotFound(roomId)
-      await refuseKicked(tx, roomId, { ...claims, identity: wanted.identity }, browserId)
-      if (await this.#waitingRoom.mustKnock(tx, room, entrant, browserId)) return null
-      await releaseUnusedNames(tx, roomId, now)
-      const identity = await this.#freeIdentity(tx, roomId, entrant, wanted)
-      const { maxParticipants } = settingsOf(room)
-      if (maxParticipants !== null && (await countOthers(tx, roomId, identity)) >= maxParticipants)
-        throw new Conflict('meeting_full', `The meeting in room '${roomId}' is full`, { error: 'Room Error' })
-      const unique = await takeName(tx, roomId, identity, wanted.name)
-      const row: ParticipantRow = {
-        roomId,
-        identity,
-        name: unique,
-        userId: claims.userId ?? null,
-        memberId: claims.memberId ?? null,
-        browserId,
-        livekitSid,
-        badge: claims.badge,
-        permissions: JSON.stringify(claims.permissions),
-        isPromotedModerator: 0,
-        tokenIssuedAt: claims.iat,
-        expiresAt: now + this.#ttlSeconds(room) * 1000,
-        connectedSid: null,
-        kickedAt: null,
-        link: entrant.link,
-        handNumber: null,
-        isSpotlit: 0,
-      }
-      const { connectedSid, handNumber, isSpotlit, ...change } = row
-      await tx
-        .insertInto('participant')
-        .values({ ...row, connectedSid, handNumber, isSpotlit })
-        .onConflict((conflict) => conflict.columns(['roomId', 'identity']).doUpdateSet(change))
-        .execute()
-      const may = await mayNow(tx, room, { identity, permissions: claims.permissions })
-      return { identity, name: unique, may }
-    })
-  }
-
-  /**
-   * The identity to come in with. A second token for the same admission takes the place of the first while that is
-   * unused; once somebody is in with it, the next tab is somebody else.
-   */
-  async #freeIdentity(
-    tx: Db,
-    roomId: string,
-    entrant: Entrant,
-    { identity, name }: { identity: string; name: string },
-  ): Promise<string> {
-    if (entrant.memberId !== undefined || entrant.userId !== undefined) return identity
-    const known = await findParticipant(tx, roomId, identity)
-    if (known === undefined) return identity
-    if (known.connectedSid !== null) return newIdentity(entrant, name)
-    await tx.deleteFrom('participant').where('roomId', '=', roomId).where('identity', '=', identity).execute()
-    await deleteUnheldNames(tx, roomId)
-    return identity
-  }
-
   #ttlSeconds(room: RoomRow): number {
     const { tokenTtlSeconds } = this.#config.meeting
     return room.environment === 'test' ? Math.min(TEST_TOKEN_SECONDS, tokenTtlSeconds) : tokenTtlSeconds
   }
 }
 
-/** What LiveKit will know somebody by: members and users are the same each time, guests are new. */
-export const newIdentity = ({ memberId, userId }: Entrant, name: string): string =>
-  memberId ?? userId ?? `${slugOf(name, 'participant')}-${randomLower(15)}`
-
-/** Throws Forbidden for who was removed from the meeting that runs: as this participant, browser, user or member. */
-async function refuseKicked(
-  db: Db,
-  roomId: string,
-  { identity, userId, memberId }: { identity?: string; userId?: string; memberId?: string },
-  browserId: string,
-): Promise<void> {
-  const removed = await db
-    .selectFrom('participant')
-    .select('identity')
-    .where('roomId', '=', roomId)
-    .where('kickedAt', 'is not', null)
-    .where((eb) =>
-      eb.or([
-        eb('browserId', '=', browserId),
-        ...(identity === undefined ? [] : [eb('identity', '=', identity)]),
-        ...(userId === undefined ? [] : [eb('userId', '=', userId)]),
-        ...(memberId === undefined ? [] : [eb('memberId', '=', memberId)]),
-      ]),
-    )
-    .limit(1)
-    .executeTakeFirst()
-  if (removed !== undefined) throw kicked()
-}
-
-/** How many others are in the meeting or hold a token that still lets them in. */
-async function countOthers(tx: Db, roomId: string, identity: string): Promise<number> {
-  const { count } = await tx
-    .selectFrom('participant')
-    .select((eb) => eb.fn.countAll().as('count'))
-    .where('roomId', '=', roomId)
-    .where('identity', '!=', identity)
-    .where('kickedAt', 'is', null)
-    .executeTakeFirstOrThrow()
-  return Number(count)
-}
-
-/** Reserves the name or the first free `name_1`, `name_2` ...; two at once never get the same. */
-async function takeName(tx: Db, roomId: string, identity: string, name: string): Promise<string> {
-  const rows = await tx.selectFrom('participantName').select('nameKey').where('roomId', '=', roomId).execute()
-  const taken = new Set(rows.map((row) => row.nameKey))
-  for (let i = 0; ; i++) {
-    const unique = i === 0 ? name : `${name}_${i}`
-    const nameKey = unique.toLowerCase()
-    if (taken.has(nameKey)) continue
-    const { numInsertedOrUpdatedRows } = await tx
-      .insertInto('participantName')
-      .values({ roomId, nameKey, identity })
-      .onConflict((conflict) => conflict.columns(['roomId', 'nameKey']).doNothing())
-      .executeTakeFirstOrThrow()
-    if (numInsertedOrUpdatedRows === 1n) return unique
-  }
-}
-
-const kicked = () =>
-  new Forbidden('participant_kicked', 'You have been removed from this meeting', {
-    error: 'Participant Error',
-  })
+const closed = ({ roomId }: RoomRow) =>
+  new Conflict('room_closed', `Room '${roomId}' is closed`, { error: 'Room Error' })
 const notInMeeting = (identity: string) =>
   new NotFound('participant_not_found', `Participant '${identity}' is not in the meeting`, {
     error: 'Participant Error',
   })
-
-/** Names of tokens that ran out without anybody joining are free again. */
-async function releaseUnusedNames(tx: Db, roomId: string, now: number): Promise<void> {
-  await tx
-    .deleteFrom('participant')
-    .where('roomId', '=', roomId)
-    .where('connectedSid', 'is', null)
-    .where('kickedAt', 'is', null)
-    .where('expiresAt', '<=', now)
-    .execute()
-  await deleteUnheldNames(tx, roomId)
-}
-
-const badgeFor = (permissions: PermissionSet, room: RoomRow, known?: Badge): Badge =>
-  known === 'owner' || known === 'admin'
-    ? known
-    : covers(permissions, rolesOf(room).moderator.permissions)
-      ? 'moderator'
-      : 'other'
-
-/** A participant's claims as the server knows them. */
-export const claimsOf = (row: ParticipantRow): RoomMemberClaims => ({
-  iat: row.tokenIssuedAt,
-  roomId: row.roomId,
-  ...(row.memberId === null ? {} : { memberId: row.memberId }),
-  ...(row.userId === null ? {} : { userId: row.userId }),
-  permissions: JSON.parse(row.permissions) as PermissionSet,
-  badge: row.badge,
-  ...(row.isPromotedModerator === 1 ? { isPromotedModerator: true } : {}),
-})
 
 function nonEmpty(text: string | undefined): string | undefined {
   const trimmed = text?.trim()

@@ -1,6 +1,6 @@
 import type { Db } from '../db/open.ts'
 import type { AnonymousLink } from '../meetings/store.ts'
-import type { Entrant } from '../rooms/entry.ts'
+import type { Entrant } from '../rooms/entrants.ts'
 
 /** Somebody who asks to be let in. One for each browser in a room; a new one takes the place of the last. */
 export interface KnockTable {
