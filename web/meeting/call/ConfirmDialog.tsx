@@ -1,6 +1,9 @@
-import { useEffect, useId, useRef } from 'react'
+import { useId } from 'react'
 import { useTranslation } from '../../locales/use-translation.ts'
+import { classNames } from '../../ui/class-names.ts'
 import styles from './ConfirmDialog.module.css'
+import look from './Dialog.module.css'
+import { useModal } from './use-modal.ts'
 
 interface ConfirmDialogProps {
   title: string
@@ -10,19 +13,19 @@ interface ConfirmDialogProps {
   onClose: () => void
 }
 
-/** Asks before what cannot be undone. The browser's own dialog holds the focus and closes on Escape. */
+/** Asks before what cannot be undone. */
 export function ConfirmDialog({ title, text, confirmLabel, onConfirm, onClose }: ConfirmDialogProps) {
   const { t } = useTranslation()
-  const dialog = useRef<HTMLDialogElement>(null)
+  const dialog = useModal()
   const titleId = useId()
-  useEffect(() => {
-    const element = dialog.current
-    element?.showModal()
-    return () => element?.close()
-  }, [])
   return (
-    <dialog ref={dialog} className={styles.dialog} aria-labelledby={titleId} onClose={onClose}>
-      <h2 id={titleId} className={styles.title}>
+    <dialog
+      ref={dialog}
+      className={classNames(look.dialog, styles.dialog)}
+      aria-labelledby={titleId}
+      onClose={onClose}
+    >
+      <h2 id={titleId} className={look.title}>
         {title}
       </h2>
       <p className={styles.text}>{text}</p>

@@ -154,13 +154,13 @@ export function MenuList({ id, label, items, isRow = false, anchor, onClose }: M
               </p>
             )
           }
-          if (item.kind === 'choice') {
+          if (item.kind === 'choice' || item.kind === 'switch') {
             return (
               <button
                 key={key}
                 type="button"
-                role="menuitemradio"
-                aria-checked={item.isChosen}
+                role={item.kind === 'choice' ? 'menuitemradio' : 'menuitemcheckbox'}
+                aria-checked={item.kind === 'choice' ? item.isChosen : item.isOn}
                 tabIndex={-1}
                 className={styles.item}
                 onClick={choose(item.onSelect)}
@@ -183,22 +183,6 @@ export function MenuList({ id, label, items, isRow = false, anchor, onClose }: M
                 onClick={choose(item.onSelect)}
               >
                 {item.sign}
-              </button>
-            )
-          }
-          if (item.kind === 'switch') {
-            return (
-              <button
-                key={key}
-                type="button"
-                role="menuitemcheckbox"
-                aria-checked={item.isOn}
-                tabIndex={-1}
-                className={styles.item}
-                onClick={choose(item.onSelect)}
-              >
-                <Check aria-hidden className={styles.check} />
-                <span className={styles.text}>{item.label}</span>
               </button>
             )
           }

@@ -1,6 +1,5 @@
-import { X } from 'lucide-react'
 import { useEffect, useRef, type PointerEvent, type ReactNode } from 'react'
-import { useTranslation } from '../../locales/use-translation.ts'
+import { CloseButton } from './CloseButton.tsx'
 import styles from './Panel.module.css'
 
 interface PanelProps {
@@ -16,7 +15,6 @@ const CLOSE_AFTER_PX = 80
 
 /** The card beside the stage; over it in a small window, and a sheet that can be drawn down on a phone. */
 export function Panel({ title, detail, actions, onClose, children }: PanelProps) {
-  const { t } = useTranslation()
   const panel = useRef<HTMLElement>(null)
   // Unless something inside has taken it: the chat's field does.
   useEffect(() => {
@@ -61,15 +59,7 @@ export function Panel({ title, detail, actions, onClose, children }: PanelProps)
         <h2 className={styles.title}>{title}</h2>
         {detail && <span className={styles.detail}>{detail}</span>}
         <span className={styles.actions}>{actions}</span>
-        <button
-          type="button"
-          className={`${styles.close} panel-close-button`}
-          aria-label={t('call.close')}
-          title={t('call.close')}
-          onClick={onClose}
-        >
-          <X aria-hidden />
-        </button>
+        <CloseButton className="panel-close-button" onClick={onClose} />
       </header>
       {children}
     </aside>

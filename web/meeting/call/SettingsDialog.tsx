@@ -1,25 +1,28 @@
-import { useEffect, useId, useRef } from 'react'
+import { useId } from 'react'
 import { useTranslation } from '../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { ANNOUNCEMENTS, VIDEO_CODECS, type Announcement, type VideoCodec } from '../../lobby/index.ts'
+import { classNames } from '../../ui/class-names.ts'
 import { SwitchRow } from '../../ui/switch.tsx'
 import { canSend } from './connection.ts'
 import { useCall } from './context.ts'
+import look from './Dialog.module.css'
 import styles from './SettingsDialog.module.css'
+import { useModal } from './use-modal.ts'
 
-/** What is set once and kept in this browser. The browser's own dialog holds the focus and closes on Escape. */
+/** What is set once and kept in this browser. */
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
-  const dialog = useRef<HTMLDialogElement>(null)
+  const dialog = useModal()
   const titleId = useId()
-  useEffect(() => {
-    const element = dialog.current
-    element?.showModal()
-    return () => element?.close()
-  }, [])
   return (
-    <dialog ref={dialog} className={styles.dialog} aria-labelledby={titleId} onClose={onClose}>
-      <h2 id={titleId} className={styles.title}>
+    <dialog
+      ref={dialog}
+      className={classNames(look.dialog, styles.dialog)}
+      aria-labelledby={titleId}
+      onClose={onClose}
+    >
+      <h2 id={titleId} className={look.title}>
         {t('settings.title')}
       </h2>
       <Video />

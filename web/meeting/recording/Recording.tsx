@@ -2,8 +2,11 @@ import { Circle, MicOff } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from '../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
+import { classNames } from '../../ui/class-names.ts'
 import { useCall } from '../call/context.ts'
+import look from '../call/Dialog.module.css'
 import { formatDuration } from '../call/format-time.ts'
+import { useModal } from '../call/use-modal.ts'
 import { hasDeclined } from './recording-state.ts'
 import styles from './Recording.module.css'
 
@@ -115,22 +118,17 @@ interface QuestionProps {
 
 function Question({ text, onAgree, onDecline, onLeave }: QuestionProps) {
   const { t } = useTranslation()
-  const dialog = useRef<HTMLDialogElement>(null)
+  const dialog = useModal()
   const [titleId, textId] = [useId(), useId()]
-  useEffect(() => {
-    const element = dialog.current
-    element?.showModal()
-    return () => element?.close()
-  }, [])
   return (
     <dialog
       ref={dialog}
-      className={styles.dialog}
+      className={classNames(look.dialog, styles.dialog)}
       aria-labelledby={titleId}
       aria-describedby={textId}
       onCancel={(event) => event.preventDefault()}
     >
-      <h2 id={titleId} className={styles.title}>
+      <h2 id={titleId} className={classNames(look.title, styles.title)}>
         <Circle aria-hidden className={styles.sign} />
         {t('record.consentTitle')}
       </h2>

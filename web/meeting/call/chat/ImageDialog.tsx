@@ -1,17 +1,12 @@
 import { X } from 'lucide-react'
-import { useEffect, useRef } from 'react'
 import { useTranslation } from '../../../locales/use-translation.ts'
+import { useModal } from '../use-modal.ts'
 import styles from './ChatPanel.module.css'
 
 /** An image of the chat, as large as the window. */
 export function ImageDialog({ url, name, onClose }: { url: string; name: string; onClose: () => void }) {
   const { t } = useTranslation()
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
-    const element = dialog.current
-    element?.showModal()
-    return () => element?.close()
-  }, [])
+  const dialog = useModal()
   return (
     <dialog
       ref={dialog}

@@ -1,8 +1,11 @@
-import { useEffect, useId, useRef } from 'react'
+import { useId } from 'react'
 import { useTranslation } from '../../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
-import { X } from 'lucide-react'
+import { classNames } from '../../../ui/class-names.ts'
+import { CloseButton } from '../CloseButton.tsx'
 import { useCall, useSession } from '../context.ts'
+import look from '../Dialog.module.css'
+import { useModal } from '../use-modal.ts'
 import styles from './ShortcutSheet.module.css'
 import { SHORTCUTS } from './shortcuts.ts'
 
@@ -12,34 +15,23 @@ export function ShortcutSheet({ onClose }: { onClose: () => void }) {
   const { preferences } = useCall()
   const { areSingleKeysOn, areSoundsOn } = useStore(preferences.store)
   const isModerator = useSession(({ permissions }) => permissions.participantKick)
-  const dialog = useRef<HTMLDialogElement>(null)
+  const dialog = useModal()
   const titleId = useId()
-  useEffect(() => {
-    const element = dialog.current
-    element?.showModal()
-    return () => element?.close()
-  }, [])
   const shown = SHORTCUTS.filter(({ isForModerators }) => !isForModerators || isModerator)
   return (
     <dialog
       ref={dialog}
-      className={styles.sheet}
+      className={classNames(look.dialog, styles.sheet)}
       data-shortcuts
       aria-labelledby={titleId}
       onClose={onClose}
       onClick={(event) => event.target === dialog.current && onClose()}
     >
       <header className={styles.header}>
-        <h2 id={titleId}>{t('shortcuts.title')}</h2>
-        <button
-          type="button"
-          className={styles.close}
-          aria-label={t('call.close')}
-          title={t('call.close')}
-          onClick={onClose}
-        >
-          <X aria-hidden />
-        </button>
+        <h2 id={titleId} className={look.title}>
+          {t('shortcuts.title')}
+        </h2>
+        <CloseButton onClick={onClose} />
       </header>
       <dl className={styles.list}>
         {shown.map(({ command, keys }) => (
