@@ -4,7 +4,7 @@ import type { AnyEndpoint } from '../../server/http/endpoint.ts'
 import { endpoints } from '../../server/endpoints.ts'
 import { findUserByLogin, updateUser } from '../../server/accounts/user-store.ts'
 import type { Permission } from '../../server/rooms/permissions.ts'
-import { askToken, claimsOf } from '../support/bots.ts'
+import { askToken, claimsOf, secretOf } from '../support/bots.ts'
 import { CALLERS } from '../support/caller-table.ts'
 import { ADMIN, startParley, type TestParley } from '../support/parley.ts'
 import { logIn, makeUser, signInAs, signInSelfMade } from '../support/users.ts'
@@ -77,7 +77,7 @@ beforeAll(async () => {
   const room = (await call('POST /api/v1/rooms', { body: {} })).body
   ;({ roomId } = room)
   const participant = async (url: string) => {
-    const { body } = await askToken(parley, roomId, { secret: new URL(url).searchParams.get('secret') ?? '' })
+    const { body } = await askToken(parley, roomId, { secret: secretOf(url) })
     const held = claimsOf(body.token).metadata.permissions as Record<Permission, boolean>
     return { headers: { 'x-room-member-token': `Bearer ${body.token}` }, expected: byParticipant(held) }
   }

@@ -3,7 +3,7 @@ import { AccessToken } from 'livekit-server-sdk'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { presentParticipants } from '../../server/meetings/lists.ts'
 import type { EventName } from '../../server/webhooks/outbox.ts'
-import { askToken, claimsOf, connect, join } from '../support/bots.ts'
+import { askToken, claimsOf, connect, join, secretOf } from '../support/bots.ts'
 import { eventually, startParley, TestClock, type TestParley } from '../support/parley.ts'
 
 let parley: TestParley
@@ -17,7 +17,6 @@ afterAll(async () => {
 })
 
 const create = async (body: object = {}) => (await parley.call('POST /api/v1/rooms', { body })).body
-const secretOf = (url: string) => new URL(url).searchParams.get('secret') ?? ''
 const statusOf = async (roomId: string) =>
   (await parley.call(`GET /api/v1/rooms/${roomId}`)).body.status as string
 const untilStatus = (roomId: string, wanted: string) =>

@@ -8,7 +8,7 @@ import {
 } from 'livekit-server-sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeVerifier } from '../../web/meeting/server-voice.ts'
-import { askToken, type Bot, claimsOf, connect, join, publish } from '../support/bots.ts'
+import { askToken, type Bot, claimsOf, connect, join, publish, secretOf } from '../support/bots.ts'
 import { eventually, startParley, type TestParley } from '../support/parley.ts'
 
 let parley: TestParley
@@ -27,7 +27,6 @@ interface Room {
 }
 const create = async (body: object = {}): Promise<Room> =>
   (await parley.call('POST /api/v1/rooms', { body })).body
-const secretOf = (url: string) => new URL(url).searchParams.get('secret') ?? ''
 const meeting = (room: Room) => `/internal-api/v1/meetings/${room.roomId}`
 const listOf = (room: Room, bot: Bot) =>
   parley.call(`GET ${meeting(room)}/participants`, { token: bot.token })

@@ -1,6 +1,6 @@
 import { dispose } from '@livekit/rtc-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { askToken, join } from '../support/bots.ts'
+import { askToken, join, secretOf } from '../support/bots.ts'
 import { API_KEY, eventually, startParley, type TestParley } from '../support/parley.ts'
 
 /** What clients and tests of OpenVidu Meet rely on, line by line of the contract's sections 0 to 3 and 5.3. */
@@ -16,7 +16,6 @@ afterAll(async () => {
 
 const call: TestParley['call'] = (route, options) => parley.call(route, options)
 const create = async (body: object = {}) => (await call('POST /meet/api/v1/rooms', { body })).body
-const secretOf = (url: string) => new URL(url).searchParams.get('secret') ?? ''
 const tokenOf = async (room: { roomId: string; moderatorUrl: string }, joinMeeting = false) =>
   (
     await askToken(parley, room.roomId, {

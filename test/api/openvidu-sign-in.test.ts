@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { askToken } from '../support/bots.ts'
+import { askToken, secretOf } from '../support/bots.ts'
 import { ADMIN, startParley, TestClock, type TestParley } from '../support/parley.ts'
 import { logIn, makeUser } from '../support/users.ts'
 
@@ -88,7 +88,7 @@ describe('sign-in by userId', () => {
   it('is told apart from other credentials, in the contract’s order', async () => {
     const { accessToken } = (await logIn(parley, ADMIN.username, ADMIN.password)).body
     const room = (await call('POST /api/v1/rooms', { body: {} })).body
-    const secret = new URL(room.speakerUrl).searchParams.get('secret') ?? ''
+    const secret = secretOf(room.speakerUrl)
     const { body: member } = await askToken(parley, room.roomId, { secret })
     const get = (headers: Record<string, string>, query = '') =>
       call(`GET /api/v1/rooms/${room.roomId}${query}`, { key: null, headers })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { askToken, type Bot, claimsOf, join, publish } from '../support/bots.ts'
+import { askToken, type Bot, claimsOf, join, publish, secretOf } from '../support/bots.ts'
 import { probe } from '../support/media.ts'
 import { API_KEY, eventually, startParley, type TestParley } from '../support/parley.ts'
 import { Receiver, signatureFaults } from '../support/receiver.ts'
@@ -23,7 +23,6 @@ afterAll(async () => {
 })
 
 const create = async (body: object = {}) => (await parley.call('POST /api/v1/rooms', { body })).body
-const secretOf = (url: string) => new URL(url).searchParams.get('secret') ?? ''
 const tokenOf = async (url: string) =>
   (await askToken(parley, url.split('/room/')[1]?.split('?')[0] ?? '', { secret: secretOf(url) })).body.token
 const start = (roomId: unknown, rest: object = {}) =>

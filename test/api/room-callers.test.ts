@@ -1,7 +1,7 @@
 import { dispose } from '@livekit/rtc-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { endpoints } from '../../server/endpoints.ts'
-import { askToken } from '../support/bots.ts'
+import { askToken, secretOf } from '../support/bots.ts'
 import { eventually, startParley, type TestParley } from '../support/parley.ts'
 import { makeUser, signInAs } from '../support/users.ts'
 
@@ -15,7 +15,6 @@ afterAll(async () => {
 })
 
 const create = async (body: object = {}, at = parley) => (await at.call('POST /api/v1/rooms', { body })).body
-const secretOf = (url: string) => new URL(url).searchParams.get('secret') ?? ''
 
 describe('every endpoint that takes a key', () => {
   const taken = endpoints.filter((one) => 'key' in one.needs)

@@ -1,6 +1,6 @@
 import { dispose } from '@livekit/rtc-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { askToken, claimsOf, join } from '../support/bots.ts'
+import { askToken, claimsOf, join, secretOf } from '../support/bots.ts'
 import { eventually, startParley, TestClock, type TestParley } from '../support/parley.ts'
 
 let parley: TestParley
@@ -14,7 +14,6 @@ afterAll(async () => {
 })
 
 const create = async (body: object = {}) => (await parley.call('POST /api/v1/rooms', { body })).body
-const secretOf = (url: string) => new URL(url).searchParams.get('secret') ?? ''
 const put = (roomId: string, what: string, body: unknown) =>
   parley.call(`PUT /api/v1/rooms/${roomId}/${what}`, { body })
 const untilStatus = (roomId: string, wanted: string) =>

@@ -1,6 +1,6 @@
 import { dispose } from '@livekit/rtc-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { askToken, type Bot, browserOf, claimsOf, connect, join } from '../support/bots.ts'
+import { askToken, type Bot, browserOf, claimsOf, connect, join, secretOf } from '../support/bots.ts'
 import { type Answer, eventually, startParley, TestClock, type TestParley } from '../support/parley.ts'
 
 let parley: TestParley
@@ -20,7 +20,6 @@ interface Room {
 }
 const create = async (settings: object = { waitingRoom: 'guests' }, more: object = {}): Promise<Room> =>
   (await parley.call('POST /api/v1/rooms', { body: { settings, ...more } })).body
-const secretOf = (url: string) => new URL(url).searchParams.get('secret') ?? ''
 const meeting = (room: Room) => `/internal-api/v1/meetings/${room.roomId}`
 
 const ask = (room: Room, participantName: string, cookie?: string, url = room.speakerUrl) =>

@@ -26,6 +26,9 @@ export interface Bot {
   leave(): Promise<void>
 }
 
+/** The secret in a room's link. */
+export const secretOf = (url: string): string => new URL(url).searchParams.get('secret') ?? ''
+
 /** Asks for a room member token as the call page does. */
 export const askToken = (
   parley: TestParley,
@@ -67,9 +70,8 @@ export async function connect(parley: { url: string }, token: string): Promise<B
 
 /** Mints a joining token with a link's secret and joins. */
 export async function join(parley: TestParley, roomUrl: string, participantName: string): Promise<Bot> {
-  const url = new URL(roomUrl)
-  const roomId = url.pathname.split('/').at(-1) ?? ''
-  const secret = url.searchParams.get('secret') ?? ''
+  const roomId = new URL(roomUrl).pathname.split('/').at(-1) ?? ''
+  const secret = secretOf(roomUrl)
   const { status, body } = await askToken(parley, roomId, { secret, joinMeeting: true, participantName })
   if (status !== 200) throw new Error(`no token: ${status} ${JSON.stringify(body)}`)
   return connect(parley, body.token)
