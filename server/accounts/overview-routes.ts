@@ -3,6 +3,7 @@ import { fulfils, sessionCaller } from '../http/caller.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { runningMeetings } from '../meetings/lists.ts'
 import { countRecordings } from '../recordings/store.ts'
+import { isVisible } from '../rooms/visibility.ts'
 
 export const getOverview = endpoint({
   method: 'get',
@@ -30,7 +31,7 @@ export const getOverview = endpoint({
     const { orgId, environment } = who
     const isAdmin = fulfils(who, 'admin')
     const running = await runningMeetings(ctx.database.db, orgId, environment)
-    const seen = await Promise.all(running.map(({ roomId }) => ctx.rooms.isVisible(who, roomId)))
+    const seen = await Promise.all(running.map(({ roomId }) => isVisible(ctx.database.db, who, roomId)))
     return {
       rooms: await ctx.rooms.count(who),
       keys: { active: isAdmin ? await ctx.keys.countActive(orgId, environment) : 0 },

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts'
 import type { Database, Db } from '../db/open.ts'
 import { decodeCursor, encodeCursor, readPage, regexMatcher, textMatch } from '../db/paging.ts'
 import { Conflict, forbidden, ParleyError, roomNotFound } from '../errors.ts'
-import { hasRole, type KeyCaller, type SessionCaller, type Somebody } from '../http/caller.ts'
+import { type KeyCaller, type SessionCaller, type Somebody } from '../http/caller.ts'
 import { newRoomCode, randomHex, randomLower } from '../ids.ts'
 import type { LiveKit } from '../livekit/client.ts'
 import type { Logger } from '../log.ts'
@@ -33,8 +33,6 @@ import {
   deleteRoom,
   findNewestByName,
   findRoom,
-  findRoomById,
-  findRoomMember,
   insertRoom,
   listExpiredRooms,
   listRooms,
@@ -47,7 +45,8 @@ import {
 } from './store.ts'
 import { decideDeletion, type Policies } from './deletion.ts'
 import { emitRoomEvent } from './events.ts'
-import { accessOf, configOf, permissionsOfMember, rolesOf, settingsOf } from './view.ts'
+import { accessOf, configOf, rolesOf, settingsOf } from './view.ts'
+import { hasAccess, mayManage, mayShareLinks, visibleRooms } from './visibility.ts'
 
 interface Options {
   database: Database
@@ -151,37 +150,15 @@ export class Rooms {
     if (caller.kind === 'roomMember' && caller.roomId !== roomId)
       throw row === undefined ? roomNotFound(roomId) : forbidden()
     if (row === undefined) throw roomNotFound(roomId)
-    if (caller.kind === 'session' && !(await this.#hasAccess(caller, row))) throw forbidden()
+    if (caller.kind === 'session' && !(await hasAccess(this.#db, caller, row))) throw forbidden()
     return row
-  }
-
-  async #hasAccess(caller: SessionCaller, row: RoomRow): Promise<boolean> {
-    if (this.#mayManage(caller, row) || accessOf(row).user) return true
-    return (await findRoomMember(this.#db, row.roomId, { memberId: caller.username })) !== undefined
-  }
-
-  /** Whether the caller may see the room's anonymous links: who manages it, and who holds roomShareAccessLinks in it. */
-  async mayShareLinks(caller: Somebody, row: ListedRoom): Promise<boolean> {
-    if (caller.kind === 'roomMember') return caller.claims.permissions.roomShareAccessLinks
-    if (this.#mayManage(caller, row)) return true
-    const room =
-      row.roles === undefined ? await findRoomById(this.#db, row.roomId) : { ...row, roles: row.roles }
-    if (room === undefined) return false
-    const member = await findRoomMember(this.#db, row.roomId, { memberId: caller.username })
-    const { roomShareAccessLinks } =
-      member === undefined ? rolesOf(room).speaker.permissions : permissionsOfMember(room, member)
-    return roomShareAccessLinks
   }
 
   /** The short code lets people in as an access link does, so only who may share links sees it. */
   async codeOf(caller: Somebody, roomId: string): Promise<string> {
     const row = await this.get(caller, roomId)
-    if (!(await this.mayShareLinks(caller, row))) throw forbidden()
+    if (!(await mayShareLinks(this.#db, caller, row))) throw forbidden()
     return row.code
-  }
-
-  #mayManage(caller: KeyCaller | SessionCaller, row: Pick<RoomRow, 'ownerId'>): boolean {
-    return caller.kind === 'key' || hasRole(caller.role, 'admin') || row.ownerId === caller.username
   }
 
   /** The newest room of that name, made where there is none; for clients that know rooms by name. */
@@ -325,7 +302,7 @@ export class Rooms {
     const row = await lockRoom(tx, roomId)
     if (row === undefined || row.orgId !== caller.orgId || row.environment !== caller.environment)
       throw roomNotFound(roomId)
-    if (!this.#mayManage(caller, row)) throw forbidden()
+    if (!mayManage(caller, row)) throw forbidden()
     return row
   }
 
@@ -352,13 +329,6 @@ export class Rooms {
   /** How many rooms the caller may see. */
   async count(caller: KeyCaller | SessionCaller): Promise<{ total: number; active: number }> {
     return countRooms(this.#db, caller, visibleRooms(caller, {}))
-  }
-
-  /** Whether the caller may see a room, by its id; a room that is gone was nobody's secret. */
-  async isVisible(caller: SessionCaller, roomId: string): Promise<boolean> {
-    if (hasRole(caller.role, 'admin')) return true
-    const row = await findRoomById(this.#db, roomId)
-    return row === undefined || (row.orgId === caller.orgId && (await this.#hasAccess(caller, row)))
   }
 
   /**
@@ -452,31 +422,6 @@ export class Rooms {
 
 /** Replaced link secrets that are still told apart from wrong ones. */
 const MAX_REPLACED = 20
-
-/** Which rooms a list shows: what was asked for, within what the caller may see. */
-function visibleRooms(
-  caller: KeyCaller | SessionCaller,
-  wanted: Pick<z.output<typeof ListRooms>, 'owner' | 'member' | 'userAccess'>,
-): RoomQuery['anyOf'] {
-  const { owner, member, userAccess } = wanted
-  const isAsked = owner !== undefined || member !== undefined || userAccess === true
-  if (caller.kind === 'session' && !hasRole(caller.role, 'admin')) {
-    const isForeign = [owner, member].some((name) => name !== undefined && name !== caller.username)
-    if (isForeign) throw forbidden()
-    if (!isAsked)
-      return {
-        ...(caller.canCreateRooms ? { owner: caller.username } : {}),
-        member: caller.username,
-        userAccess: true,
-      }
-  }
-  if (!isAsked) return undefined
-  return {
-    ...(owner === undefined ? {} : { owner }),
-    ...(member === undefined ? {} : { member }),
-    ...(userAccess === true ? { userAccess } : {}),
-  }
-}
 
 const EXPIRED_BATCH = 500
 

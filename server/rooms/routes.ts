@@ -36,6 +36,7 @@ import {
   type ViewOptions,
   viewRoom,
 } from './view.ts'
+import { mayShareLinks } from './visibility.ts'
 
 interface Shown extends Chosen {
   baseUrl: string
@@ -102,7 +103,7 @@ export const listRooms = endpoint({
     const { rows, nextPageToken } = await ctx.rooms.list(who, query, isWhole)
     const rooms = await Promise.all(
       rows.map(async (row) =>
-        viewRoom(row, { ...options, showsLinks: await ctx.rooms.mayShareLinks(who, row) }),
+        viewRoom(row, { ...options, showsLinks: await mayShareLinks(ctx.database.db, who, row) }),
       ),
     )
     const pagination = paginationOf(query.maxItems, nextPageToken)
@@ -138,7 +139,7 @@ export const getRoom = endpoint({
       {
         ...viewRoom(row, {
           ...viewOptions(ctx, { ...chosen, baseUrl }),
-          showsLinks: await ctx.rooms.mayShareLinks(somebody(caller), row),
+          showsLinks: await mayShareLinks(ctx.database.db, somebody(caller), row),
         }),
         _extraFields: [...EXTRA_FIELDS],
       },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { authenticate } from '../http/authenticate.ts'
 import { sessionCaller } from '../http/caller.ts'
 import { endpoint, Streamed } from '../http/endpoint.ts'
+import { isVisible } from '../rooms/visibility.ts'
 
 const HEARTBEAT_MS = 20_000
 
@@ -30,7 +31,7 @@ export const streamEvents = endpoint({
         environment: query.environment,
         send: ({ seq, event, roomId, at }) => {
           sending = sending.then(async () => {
-            if (roomId !== null && !(await ctx.rooms.isVisible(who, roomId).catch(() => false))) return
+            if (roomId !== null && !(await isVisible(ctx.database.db, who, roomId).catch(() => false))) return
             res.write(`id: ${seq}\nevent: ${event}\ndata: ${JSON.stringify({ event, roomId, at })}\n\n`)
           })
         },
