@@ -5,6 +5,7 @@ import {
   expectAccessible,
   expectState,
   join,
+  joinAsBot,
   launchWith,
   makeRoom,
   picture,
@@ -16,6 +17,9 @@ import {
 const WITHOUT_CONSENT = (args: string[]) => args.filter((flag) => flag !== '--use-fake-ui-for-media-stream')
 const WITHOUT_DEVICES = (args: string[]) =>
   args.map((flag) => (flag === '--use-fake-device-for-media-stream' ? `${flag}=device-count=0` : flag))
+
+/** Width and height of a frame beside other things. */
+const SIDEBAR = { width: 322, height: 500 }
 
 test('shows the room, the camera and a moving level, and names no device', async ({ open, parley }) => {
   const room = await makeRoom(parley)
@@ -104,6 +108,24 @@ test('denied devices are explained, and one joins without', async ({ open, parle
   await expect(listener.getByRole('alert').first()).toContainText('The microphone is blocked')
   await expect(listener.locator('video')).toBeVisible()
   await picture(listener, 'lobby-microphone-denied')
+  // In a frame as narrow as a sidebar nothing lies over anything, the longest language included.
+  for (const [some, name] of [
+    [await open(`${room.speakerUrl}&language=de`, { browser, viewport: SIDEBAR }), 'both'],
+    [
+      await open(`${room.speakerUrl}&language=fr`, { browser, viewport: SIDEBAR, permissions: ['camera'] }),
+      'microphone',
+    ],
+  ] as const) {
+    const said = await some.getByRole('alert').first().boundingBox()
+    const switches = await some.locator('#mic-btn').boundingBox()
+    if (!said || !switches) throw new Error('not drawn')
+    expect(said.y + said.height, name).toBeLessThanOrEqual(switches.y)
+    const again = some.getByRole('alert').first().getByRole('button')
+    await expect(again).toBeInViewport({ ratio: 1 })
+    await expect(some.locator('#join-button')).toBeInViewport({ ratio: 1 })
+    await expectAccessible(some, `lobby, ${name} denied, narrow`)
+    await picture(some, `lobby-narrow-${name}-denied`)
+  }
   await browser.close()
 })
 
@@ -131,6 +153,7 @@ test('a device in use is explained and asked for again', async ({ open, parley }
     },
   })
   await expect(page.getByRole('alert').first()).toContainText('The camera is used by another program')
+  await picture(page, 'lobby-busy')
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect(page.locator('video')).toBeVisible()
 })
@@ -217,6 +240,7 @@ test.describe('a link that leads nowhere says so', () => {
   test('unknown room', async ({ page, parley }) => {
     await page.goto(`${parley.url}/room/nobody-knows-it?secret=x`)
     await expect(page.getByRole('heading', { name: 'There is no such meeting' })).toBeVisible()
+    await picture(page, 'end-not-found')
     await page.goto(`${parley.url}/meeting/abc-def-ghi`)
     await expect(page.getByRole('heading', { name: 'There is no such meeting' })).toBeVisible()
   })
@@ -228,7 +252,24 @@ test.describe('a link that leads nowhere says so', () => {
     await expect(page.getByRole('heading', { name: 'Sign in to join' })).toBeVisible()
     const link = page.getByRole('link', { name: 'Sign in' })
     await expect(link).toHaveAttribute('href', `/?redirectTo=${encodeURIComponent(path)}`)
+    await picture(page, 'end-sign-in')
   })
+})
+
+test('a full meeting is said in the lobby, and Join tries again', async ({ open, parley }) => {
+  const room = await makeRoom(parley)
+  await parley.call(`PUT /api/v1/rooms/${room.roomId}/settings`, { maxParticipants: 1 })
+  const bot = await joinAsBot(parley, room, 'Ana')
+  const page = await open(room.speakerUrl, WITHOUT_CAMERA)
+  await page.fill('#participant-name-input', 'Bruno')
+  await page.click('#join-button')
+  await expect(page.getByRole('alert')).toContainText('The meeting is full')
+  await picture(page, 'lobby-full')
+  await bot.leave()
+  await expect(async () => {
+    await page.click('#join-button')
+    await expectState(page, 'connected', 3_000)
+  }).toPass({ timeout: 30_000 })
 })
 
 test('a server that does not answer is said in the lobby, and Join tries again', async ({ open, parley }) => {

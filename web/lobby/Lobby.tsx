@@ -155,7 +155,8 @@ function JoinForm({
 
   return (
     <form className={styles.form} onSubmit={submit} noValidate>
-      <label className={styles.label} htmlFor="participant-name-input">
+      {/* In OpenVidu Meet the name is a step of its own; what its tests press for it must not join here. */}
+      <label id="participant-name-submit" className={styles.label} htmlFor="participant-name-input">
         {t('lobby.name')}
       </label>
       <input
@@ -192,15 +193,26 @@ function JoinForm({
           {t(step === 'idle' ? 'lobby.join' : step === 'waiting' ? 'lobby.waiting' : 'lobby.joining')}
         </span>
       </button>
-      {step === 'waiting' && (
-        <div className={styles.waiting} role="status">
-          <p>{t('lobby.waitingText')}</p>
-          <button type="button" className={styles.cancel} onClick={onCancel}>
-            {t('lobby.cancel')}
-          </button>
-        </div>
-      )}
+      {step === 'waiting' && <Waiting onCancel={onCancel} />}
     </form>
+  )
+}
+
+/** Why nothing happens, and the way out of it; in a small frame both would be below its edge. */
+function Waiting({ onCancel }: { onCancel: () => void }) {
+  const { t } = useTranslation()
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    // In new browsers it gives a promise, which is nothing to clean up with.
+    box.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
+  return (
+    <div ref={box} className={styles.waiting} role="status">
+      <p>{t('lobby.waitingText')}</p>
+      <button type="button" className={styles.cancel} onClick={onCancel}>
+        {t('lobby.cancel')}
+      </button>
+    </div>
   )
 }
 

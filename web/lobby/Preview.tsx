@@ -120,7 +120,10 @@ function Faults({ media, microphone, camera }: Omit<PreviewProps, 'isAlive'>) {
   if (faults.length === 0) return null
   // Over a picture a fault is a strip at the top; without one it has the whole place.
   return (
-    <div className={camera.track || !camera.fault ? styles.strip : styles.instead} role="alert">
+    <div
+      className={camera.track || !camera.fault ? styles.strip : classNames(styles.instead, styles.fallen)}
+      role="alert"
+    >
       <div className={styles.faults}>
         {faults.map((fault) => (
           <div key={fault.title} className={styles.fault}>
@@ -136,12 +139,12 @@ function Faults({ media, microphone, camera }: Omit<PreviewProps, 'isAlive'>) {
         // No answer of the person changes what the page around this one says.
         <a className={styles.again} href={location.href} target="_blank" rel="noopener">
           <ExternalLink aria-hidden />
-          {t('lobby.ownTab')}
+          <span>{t('lobby.ownTab')}</span>
         </a>
       ) : (
         <button type="button" className={styles.again} onClick={() => media.retry()}>
           <RotateCw aria-hidden />
-          {t('lobby.tryAgain')}
+          <span>{t('lobby.tryAgain')}</span>
         </button>
       )}
     </div>

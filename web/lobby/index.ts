@@ -5,6 +5,7 @@ export { LocalMedia, queryPermission, type CaptureKind, type LocalMediaState } f
 export { Lobby } from './Lobby.tsx'
 export {
   ANNOUNCEMENTS,
+  cleanName,
   LAYOUTS,
   PreferenceStore,
   VIDEO_CODECS,
