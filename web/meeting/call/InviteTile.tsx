@@ -1,6 +1,7 @@
 import { Check, Link } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from '../../locales/use-translation.ts'
+import { classNames } from '../../ui/class-names.ts'
 import { useSession } from './context.ts'
 import styles from './InviteTile.module.css'
 import type { Rect } from './tile-layout.ts'
@@ -17,7 +18,7 @@ export function InviteTile({ rect }: { rect: Rect }) {
   const isFramed = window.parent !== window
   return (
     <section
-      id={isFramed ? 'waiting-overlay' : 'invite-panel'}
+      id={isFramed ? 'waiting-overlay' : 'share-link-overlay'}
       className={styles.tile}
       style={{ transform: `translate(${rect.x}px, ${rect.y}px)`, width: rect.width, height: rect.height }}
       aria-label={t('alone.title')}
@@ -29,7 +30,24 @@ export function InviteTile({ rect }: { rect: Rect }) {
   )
 }
 
-function CopyLink({ url }: { url: string }) {
+/** The same at the foot of the list of people, where the link stays for as long as the call lasts. */
+export function InviteLine({ isAlone }: { isAlone: boolean }) {
+  const { t } = useTranslation()
+  const inviteUrl = useSession(({ room }) => room?.inviteUrl ?? null)
+  if (window.parent === window)
+    return inviteUrl ? (
+      <div id="invite-panel" className={styles.line}>
+        <CopyLink url={inviteUrl} isLine />
+      </div>
+    ) : null
+  return isAlone ? (
+    <p id="waiting-panel" className={classNames(styles.line, styles.text)}>
+      {t('alone.text')}
+    </p>
+  ) : null
+}
+
+function CopyLink({ url, isLine = false }: { url: string; isLine?: boolean }) {
   const { t } = useTranslation()
   const [isCopied, setCopied] = useState(false)
   const copy = async (input: HTMLInputElement | null) => {
@@ -43,7 +61,7 @@ function CopyLink({ url }: { url: string }) {
     }
   }
   return (
-    <div className={styles.copy}>
+    <div className={classNames(styles.copy, isLine && styles.copyLine)}>
       <input
         className={styles.link}
         readOnly

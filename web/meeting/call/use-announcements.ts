@@ -11,7 +11,7 @@ import { useTranslation } from '../../locales/use-translation.ts'
 import type { CallParts } from './context.ts'
 
 /** Tells screen readers what others see happen. */
-export const useAnnouncements = ({ room, session, announcer }: CallParts): void => {
+export const useAnnouncements = ({ room, session, announcer, notices }: CallParts): void => {
   const { t } = useTranslation()
 
   useEffect(() => {
@@ -97,9 +97,10 @@ export const useAnnouncements = ({ room, session, announcer }: CallParts): void 
         if (now.phase === 'connected' && before.phase === 'reconnecting')
           announcer.say(t('announce.reconnected'))
         if (now.badge === before.badge || before.phase !== now.phase) return
-        if (now.badge === 'moderator') announcer.say(t('announce.promoted'))
-        else if (now.badge === 'other') announcer.say(t('announce.demoted'))
+        // Their eyes should not find new buttons without a word; a notice is read out, too.
+        if (now.badge === 'moderator') notices.show(t('announce.promoted'))
+        else if (now.badge === 'other') notices.show(t('announce.demoted'))
       }),
-    [session, announcer, t],
+    [session, announcer, notices, t],
   )
 }

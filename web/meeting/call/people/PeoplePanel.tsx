@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react'
 import { useTranslation } from '../../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import { useCall, useMeetingState, useParticipants, useSession } from '../context.ts'
+import { InviteLine } from '../InviteTile.tsx'
 import { Panel } from '../Panel.tsx'
 import { MeetingMenu } from './MeetingMenu.tsx'
 import { matchesName, sectionPeople } from './people-sections.ts'
@@ -95,6 +96,7 @@ export function PeoplePanel({ onClose }: { onClose: () => void }) {
         )}
         {isEmpty && <p className={styles.nobody}>{t('people.nobody', { query })}</p>}
       </div>
+      <InviteLine isAlone={participants.length === 1} />
     </Panel>
   )
 }
