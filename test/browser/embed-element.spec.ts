@@ -107,20 +107,8 @@ test('pages written for OpenVidu Meet work: old names, chaining, calls at once',
   )
   const page = await open(url, WITHOUT_CAMERA)
   const meeting = meetingIn(page, 'openvidu-meet iframe')
-  // By the tags and ids that its own browser tests look for.
-  await expect(meeting.locator('ov-meeting-media-setup')).toBeVisible()
-  await expect(meeting.locator('.quick-action-button')).toBeVisible()
   await joinIn(meeting, 'Ana')
   await expectHeard(page, ['joined'])
-  for (const selector of ['ov-meeting-view', '#layout-container', '.OV_stream.local', '#toolbar'])
-    await expect(meeting.locator(selector)).toBeVisible()
-  // Whom they invite, and how, is up to the page around the meeting.
-  await expect(meeting.locator('#waiting-overlay')).toBeVisible()
-  await expect(meeting.locator('#invite-panel')).toHaveCount(0)
-  await meeting.locator('#more-options-btn').click()
-  await meeting.locator('#toolbar-settings-btn').click()
-  await expect(meeting.getByRole('dialog')).toBeVisible()
-  await page.keyboard.press('Escape')
   expect(await page.evaluate(() => 'isChained' in window && window.isChained)).toBe(true)
 
   const bruno = await open(room.speakerUrl, WITHOUT_CAMERA)
@@ -142,6 +130,123 @@ test('pages written for OpenVidu Meet work: old names, chaining, calls at once',
   await expect(meeting.locator('.recordings-list')).toBeVisible()
   await page.evaluate(`meet.setAttribute('show-recording', 'none')`)
   await expect(meeting.locator('.recording-page-content')).toBeVisible()
+})
+
+test('the parts of a meeting have the ids that OpenVidu Meet’s own browser tests press', async ({
+  open,
+  parley,
+  host,
+}) => {
+  const room = await makeRoom(parley)
+  const url = host.serve(
+    '/',
+    hostPage(
+      parley.url,
+      `<openvidu-meet room-url="${escapeAttribute(room.moderatorUrl)}"></openvidu-meet>`,
+      'openvidu-meet',
+    ),
+  )
+  const page = await open(url, WITHOUT_CAMERA)
+  const meeting = meetingIn(page, 'openvidu-meet iframe')
+  const expectAll = async (selectors: string[]) => {
+    for (const selector of selectors) await expect(meeting.locator(selector)).toBeVisible()
+  }
+  await expectAll([
+    '#participant-name-input',
+    'ov-meeting-media-setup',
+    '.quick-action-button',
+    '#join-button',
+  ])
+  await meeting.locator('#participant-name-input').fill('Ana')
+  // There a step of its own, here nothing: what joins is the next.
+  await expect(meeting.locator('#participant-name-submit')).toBeEnabled()
+  await meeting.locator('#participant-name-submit').click()
+  await expectMeeting(meeting, 'lobby')
+  await meeting.locator('#join-button').click()
+  await expectAll(['ov-meeting-view', '#layout-container', '.OV_stream.local', '#toolbar'])
+  await expectAll(['#camera-btn', '#mic-btn', '#screenshare-btn', '#recording-btn', '#leave-btn'])
+  // Whom they invite, and how, is up to the page around the meeting.
+  await meeting.locator('#participants-panel-btn').click()
+  await expectAll(['#waiting-overlay', '#waiting-panel'])
+  await expect(meeting.locator('#invite-panel')).toHaveCount(0)
+  await meeting.locator('.panel-close-button').click()
+  await meeting.locator('#chat-panel-btn').click()
+  await meeting.locator('#chat-input').fill('Hello')
+  await meeting.locator('#send-btn').click()
+  await expectAll(['.chat-message'])
+  await meeting.locator('.panel-close-button').click()
+  await meeting.locator('#screenshare-btn').click()
+  await meeting.locator('#disable-screen-button').click()
+  await meeting.locator('#more-options-btn').click()
+  await meeting.locator('#toolbar-settings-btn').click()
+  await expect(meeting.getByRole('dialog')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await meeting.getByRole('button', { name: 'Leave or end the meeting' }).click()
+  await meeting.locator('#leave-option').click()
+  await expectAll(['#disconnect-title', '#back-btn'])
+
+  // In a window of its own the link is offered for as long as one is in.
+  const alone = await open(room.moderatorUrl, WITHOUT_CAMERA)
+  await alone.fill('#participant-name-input', 'Bruno')
+  await alone.click('#join-button')
+  await alone.click('#participants-panel-btn')
+  const link = alone.locator('#invite-panel input')
+  await expect(link).toHaveValue(room.speakerUrl)
+  await expect(alone.locator('#waiting-overlay, #waiting-panel')).toHaveCount(0)
+  const carla = await open(room.speakerUrl, { ...WITHOUT_CAMERA, viewport: { width: 390, height: 844 } })
+  await carla.fill('#participant-name-input', 'Carla')
+  await carla.click('#join-button')
+  await expect(alone.locator('.OV_stream.remote')).toBeVisible()
+  await expect(link).toBeVisible()
+  await picture(alone, 'people-invite')
+})
+
+test('what a developer gets wrong is said, and what is taken back stays away', async ({
+  open,
+  parley,
+  host,
+}) => {
+  const room = await makeRoom(parley)
+  const url = host.serve('/', hostPage(parley.url, '<parley-meet room-url="daily-abc"></parley-meet>'))
+  const page = await open(url, WITHOUT_CAMERA)
+  // A link that leads to no meeting would otherwise show the host's own page in itself, and nothing for ten seconds.
+  await expect(page.getByText('This element needs a room-url or a recording-url.')).toBeVisible()
+  await expect(page.locator('parley-meet iframe')).toHaveCount(0)
+  const meeting = meetingIn(page)
+  await page.evaluate((link) => {
+    const meet = document.querySelector<Meet & { roomUrl: string }>('parley-meet')
+    const faults: unknown[] = []
+    const calls: string[] = []
+    Object.assign(window, { faults, calls })
+    const taken = () => calls.push('taken back')
+    meet?.['on']?.('commandFailed', (detail: unknown) => faults.push(detail))
+    meet?.['once']?.('ready', taken)
+    meet?.['off']?.('ready', taken)
+    meet?.['once']?.('phaseChanged', () => calls.push('once'))
+    if (meet) meet.roomUrl = link
+  }, room.speakerUrl)
+  const lastFault = () => page.evaluate(() => (window as Window & { faults?: object[] }).faults?.at(-1))
+  const expectFault = (command: string, fault: string) =>
+    expect.poll(lastFault, { message: command }).toMatchObject({ command, fault })
+  await expectHeard(page, ['ready'])
+  await call(page, 'layoutSet', 'sideways')
+  await expectFault('layoutSet', 'invalid_payload')
+  await call(page, 'panelOpen', 'chat')
+  await expectFault('panelOpen', 'not_connected')
+  await page.evaluate(() => {
+    const frame = document.querySelector('parley-meet')?.shadowRoot?.querySelector('iframe')
+    frame?.contentWindow?.postMessage({ command: 'meetingFly' }, '*')
+  })
+  await expectFault('meetingFly', 'invalid_payload')
+  await call(page, 'meetingJoin', ' ')
+  await expectFault('meetingJoin', 'failed')
+  await expect(meeting.getByRole('alert')).toHaveText('Enter your name to join.')
+  // Shortened as one that is typed is.
+  await call(page, 'meetingJoin', '🎉'.repeat(300))
+  await expectMeeting(meeting, 'connected')
+  await call(page, 'meetingJoin', 'Again')
+  await expectFault('meetingJoin', 'failed')
+  expect(await page.evaluate(() => (window as Window & { calls?: string[] }).calls)).toEqual(['once'])
 })
 
 test('commands drive the meeting, events tell of it, and what cannot be done is said', async ({

@@ -1,5 +1,11 @@
 import type { StoreApi } from 'zustand/vanilla'
-import type { CaptureKind, LocalMedia, LocalMediaState, PreferenceStore } from '../lobby/index.ts'
+import {
+  cleanName,
+  type CaptureKind,
+  type LocalMedia,
+  type LocalMediaState,
+  type PreferenceStore,
+} from '../lobby/index.ts'
 import type { EndReason } from '../meeting/end-reason.ts'
 import type { Connection, MeetingSession } from '../meeting/session.ts'
 import {
@@ -183,7 +189,7 @@ export class Bridge {
       // The frame was moved in its page and loaded anew: back to where the person was.
       const { isMoved, participantName } = (payload ?? {}) as Record<string, unknown>
       if (isMoved === true && !this.#parts.resume())
-        this.#join(typeof participantName === 'string' ? participantName : undefined)
+        void this.#join(typeof participantName === 'string' ? participantName : undefined)
       return
     }
     const name = commandOf(command)
@@ -243,14 +249,16 @@ export class Bridge {
     media.setWanted(kind, !media.state[kind].isWanted)
   }
 
-  #join(name?: string): Fault | void {
+  /** Which of all that can stand in the way it was, the lobby or the last screen says. */
+  async #join(name?: string): Promise<Fault | null> {
     const { session, preferences } = this.#parts
     const { phase } = session.state
     const chosen =
       name ?? (this.#parts.wishes.getState().suggestedName || session.state.name || preferences.current.name)
-    if (phase === 'lobby') void session.join(chosen)
-    else if (phase === 'ended') void session.rejoin()
+    if (phase === 'lobby') await session.join(cleanName(chosen))
+    else if (phase === 'ended') await session.rejoin()
     else return 'failed'
+    return session.state.phase === 'lobby' || session.state.phase === 'ended' ? 'failed' : null
   }
 
   #fail(command: string, fault: Fault, message: string): void {

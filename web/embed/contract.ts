@@ -136,7 +136,8 @@ export const attributes = {
   'participant-name': { type: 'string', about: 'Name that the lobby suggests' },
   'e2ee-key': {
     type: 'string',
-    about: 'Key of an end-to-end encrypted room. Never sent to any server',
+    about:
+      'Key of an end-to-end encrypted room. Never sent to any server. Not used yet: the call does not encrypt end to end',
   },
   'leave-redirect-url': {
     type: 'string',

@@ -5,6 +5,7 @@ import { ATTRIBUTES, COMMANDS, QUERIES, THEME } from './names.ts'
  * attributes and commands in and events out. Everything in this file is in the loader, which has 3 kB.
  */
 
+type Callback = (detail: Details) => void
 type Timer = ReturnType<typeof setTimeout> | undefined
 type Details = Record<string, unknown> | null
 interface Message {
@@ -29,7 +30,7 @@ const STYLE =
   'a{color:inherit}' +
   'p:empty{width:26px;height:26px;padding:0;border:3px solid #717b8a;border-top-color:#fff;border-radius:50%;animation:s 1s linear infinite}' +
   '@keyframes s{to{rotate:1turn}}' +
-  '@media(prefers-reduced-motion:reduce){p:empty{animation-duration:4s}}'
+  '@media(prefers-reduced-motion){p:empty{animation-duration:4s}}'
 
 const camel = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
@@ -52,7 +53,7 @@ class MeetingElement extends Base {
   /** Its frame was moved in the page, so that it loads anew, which is no news to the host. */
   #isMoved = false
   #queue: object[] = []
-  #listeners: [string, (detail: Details) => void, EventListener][] = []
+  #listeners: [string, EventListener, Callback][] = []
   /** By the id of the question. */
   #answers: ((payload: unknown) => void)[] = []
   #leaving: Timer
@@ -72,10 +73,11 @@ class MeetingElement extends Base {
   connectedCallback(): void {
     // Properties that were set before this class was known hide its accessors.
     for (const name of ATTRIBUTES.map(camel)) {
-      if (!Object.hasOwn(this, name)) continue
-      const value = this[name as 'title']
-      delete (this as Record<string, unknown>)[name]
-      this[name as 'title'] = value
+      if (Object.hasOwn(this, name)) {
+        const value = this[name as 'title']
+        delete (this as Record<string, unknown>)[name]
+        this[name as 'title'] = value
+      }
     }
     clearTimeout(this.#leaving)
     this.#isMoved = this.#frame !== null
@@ -102,26 +104,26 @@ class MeetingElement extends Base {
     this.#update()
   }
 
-  on(event: string, callback: (detail: Details) => void): this {
-    const listener = (happened: Event) =>
-      happened.target === this && callback((happened as CustomEvent<Details>).detail)
-    this.#listeners.push([event, callback, listener])
+  on(event: string, callback: Callback, isOnce?: boolean): this {
+    const listener = (happened: Event) => {
+      if (happened.target !== this) return
+      if (isOnce) this.off(event, listener)
+      callback((happened as CustomEvent<Details>).detail)
+    }
+    this.#listeners.push([event, listener, callback])
     this.addEventListener(event, listener)
     return this
   }
 
-  once(event: string, callback: (detail: Details) => void): this {
-    const only = (detail: Details) => {
-      this.off(event, only)
-      callback(detail)
-    }
-    return this.on(event, only)
+  once(event: string, callback: Callback): this {
+    return this.on(event, callback, true)
   }
 
-  off(event: string, callback?: (detail: Details) => void): this {
-    this.#listeners = this.#listeners.filter(([name, known, listener]) => {
-      const isOther = name !== event || (callback && known !== callback)
-      if (!isOther) this.removeEventListener(event, listener)
+  /** `callback`: one of those given, or a listener of ours. */
+  off(event: string, callback?: Callback | EventListener): this {
+    this.#listeners = this.#listeners.filter((one) => {
+      const isOther = one[0] !== event || (callback && !one.includes(callback))
+      if (!isOther) this.removeEventListener(event, one[1])
       return isOther
     })
     return this
@@ -163,10 +165,10 @@ class MeetingElement extends Base {
     frame.allow = ALLOW
     frame.referrerPolicy = 'origin'
     frame.title = this.title || 'Meeting'
-    frame.addEventListener('load', () => {
+    frame.onload = () => {
       clearTimeout(this.#silence)
       if (!this.#isReady) this.#silence = setTimeout(() => this.#giveUp(source), SILENCE_MS)
-    })
+    }
     const url = new URL(source)
     const theme = this.#readTheme()
     this.#theme = JSON.stringify(theme)
@@ -175,7 +177,7 @@ class MeetingElement extends Base {
     // It may change without making another page of it.
     const name = this.getAttribute('participant-name')
     if (name) url.searchParams.set('participant-name', name)
-    url.hash = String(fragment)
+    url.hash = `${fragment}`
     frame.src = url.href
     this.#frame = frame
     this.#root.append(frame)
@@ -187,7 +189,7 @@ class MeetingElement extends Base {
     const link = get('recording-url') || get('room-url')
     if (!link || !URL.canParse(link, document.baseURI)) return ''
     const url = new URL(link, document.baseURI)
-    if (!/^https?:$/.test(url.protocol)) return ''
+    if (!/^http[^?#]+\/(room|meeting|recording)\/./.test(url.href)) return ''
     const recording = get('show-recording')
     if (!get('recording-url') && (recording || /^(|true)$/.test(get('show-only-recordings') ?? 'false')))
       url.pathname = url.pathname.replace(/(\/room\/[^/]+).*/, '$1/recordings')
@@ -225,7 +227,7 @@ class MeetingElement extends Base {
   #onMessage = ({ source, origin, data }: MessageEvent<Message | null>): void => {
     if (!source || source !== this.#frame?.contentWindow || origin !== this.#origin) return
     const { event, payload = null, id } = data ?? {}
-    if (typeof event !== 'string') return
+    if (!event) return
     if (event === 'answer') {
       this.#answers[id ?? 0]?.(payload)
       return
@@ -267,7 +269,6 @@ class MeetingElement extends Base {
     const link = document.createElement('a')
     link.href = source
     link.target = '_blank'
-    link.rel = 'noopener'
     link.textContent = 'Open it in a new tab'
     this.#note.replaceChildren('The meeting cannot be shown here. ', link)
     this.#root.append(this.#note)
@@ -282,10 +283,8 @@ class MeetingElement extends Base {
     this.#isReady = this.#isMoved = false
     this.#joined = null
     clearTimeout(this.#silence)
-    if (!joined) return
-    const detail = { ...joined, reason: 'voluntary_leave' }
-    this.#tell('meetingLeft', detail)
-    this.#tell('left', detail)
+    if (joined)
+      for (const name of ['meetingLeft', 'left']) this.#tell(name, { ...joined, reason: 'voluntary_leave' })
   }
 }
 
@@ -297,7 +296,7 @@ for (const name of ATTRIBUTES)
     },
     set(this: MeetingElement, value: string | boolean | null | undefined) {
       if (value === null || value === undefined || value === false) this.removeAttribute(name)
-      else this.setAttribute(name, String(value))
+      else this.setAttribute(name, `${value}`)
     },
   })
 for (const command of COMMANDS) {
