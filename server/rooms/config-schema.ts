@@ -91,7 +91,9 @@ const switchable = (description: string) =>
   z.object({ enabled: z.boolean().meta({ description: 'Whether it is on' }) }).meta({ description })
 const CHAT = switchable('The chat in the meeting')
 const BACKGROUND = switchable('Blurred and virtual backgrounds')
-const E2EE = switchable('End-to-end encryption; it switches recording off')
+const E2EE = switchable(
+  'End-to-end encryption; it switches recording off. The call page does not encrypt end to end yet',
+)
 const CAPTIONS = switchable('Live captions')
 const RECORDING = 'Whether and how meetings may be recorded'
 const isRecordingOn = z.boolean().meta({ description: 'Whether meetings may be recorded' })

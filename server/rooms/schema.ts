@@ -139,7 +139,11 @@ export const CreateRoom = z
       .transform((name) => name.trim().replace(/\s+/g, ' '))
       .transform((name) => (name === '' ? 'Room' : name))
       .default('Room')
-      .meta({ description: 'What people see', examples: ['Daily'], maxLength: 50 }),
+      .meta({
+        description: 'What people see; at most 50 UTF-16 code units, of which most emoji take two',
+        examples: ['Daily'],
+        maxLength: 50,
+      }),
     autoDeletionDate: z
       .number()
       .refine((at) => at > 0, 'autoDeletionDate must be a positive integer')

@@ -142,7 +142,9 @@ test('features and settings are saved as they are changed', async ({ page, parle
     })
 
   await page.getByRole('switch', { name: 'End-to-end encryption' }).click()
-  await expect(page.getByText('Encryption is on, so recording was turned off')).toBeVisible()
+  await expect(
+    page.getByText('Recording does not go with end-to-end encryption and was turned off'),
+  ).toBeVisible()
   const recording = page.getByRole('switch', { name: 'Recording', exact: true })
   await expect(recording).toBeDisabled()
   await expect(recording).not.toBeChecked()

@@ -60,7 +60,7 @@ const expectApart = (page: Page) =>
 for (const [name, viewport] of Object.entries(SIZES)) {
   test(`lobby and call at ${name}: fits, is accessible, can be touched`, async ({ open, parley }) => {
     const isTouch = name !== 'desktop'
-    const room = await makeRoom(parley, `Weekly review ${'🎉'.repeat(12)}`)
+    const room = await makeRoom(parley, `Weekly review ${'🎉'.repeat(18)}`)
     const page = await open(room.moderatorUrl, {
       viewport,
       hasTouch: isTouch,
