@@ -225,9 +225,19 @@ test('what a developer gets wrong is said, and what is taken back stays away', a
     meet?.['once']?.('phaseChanged', () => calls.push('once'))
     if (meet) meet.roomUrl = link
   }, room.speakerUrl)
-  const lastFault = () => page.evaluate(() => (window as Window & { faults?: object[] }).faults?.at(-1))
-  const expectFault = (command: string, fault: string) =>
-    expect.poll(lastFault, { message: command }).toMatchObject({ command, fault })
+  const faults: string[] = []
+  const expectFault = (command: string, fault: string) => {
+    faults.push(`${command}: ${fault}`)
+    return expect
+      .poll(() =>
+        page.evaluate(() =>
+          (window as Window & { faults?: { command: string; fault: string }[] }).faults?.map(
+            (one) => `${one.command}: ${one.fault}`,
+          ),
+        ),
+      )
+      .toEqual(faults)
+  }
   await expectHeard(page, ['ready'])
   await call(page, 'layoutSet', 'sideways')
   await expectFault('layoutSet', 'invalid_payload')

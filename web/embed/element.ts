@@ -42,8 +42,8 @@ class MeetingElement extends Base {
   #root = this.attachShadow({ mode: 'open' })
   #note = document.createElement('p')
   #frame: HTMLIFrameElement | null = null
-  /** What the frame shows, without what may change while it does. */
-  #shown = ''
+  /** What the frame shows, without what may change while it does; empty where that is nothing. */
+  #shown?: string
   #origin = ''
   #isReady = false
   /** As which this person was last seen, for a frame that loads anew. */
@@ -165,6 +165,7 @@ class MeetingElement extends Base {
     frame.allow = ALLOW
     frame.referrerPolicy = 'origin'
     frame.title = this.title || 'Meeting'
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the loader has 3 kB; nobody else hears this frame
     frame.onload = () => {
       clearTimeout(this.#silence)
       if (!this.#isReady) this.#silence = setTimeout(() => this.#giveUp(source), SILENCE_MS)
