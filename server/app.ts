@@ -99,6 +99,9 @@ function identify(ctx: Context): RequestHandler {
       )
     }
     stripBasePath(req)
+    // `no-cache` asks caches on the way to validate (RFC 9111 5.2.1.4), and comes with the conditional requests of
+    // Node's fetch. Express would take it for a wish to get everything again.
+    if (req.headers['if-none-match'] !== undefined) delete req.headers['cache-control']
     res.setHeader('X-Request-Id', `${start}-${(count++).toString(36)}`)
     if (log.isLevelEnabled('debug')) {
       const startedAt = performance.now()

@@ -47,12 +47,8 @@ export function sendRendered(
   { text, etag }: { text: string; etag: string },
 ): void {
   res.setHeader('ETag', etag)
-  const { 'if-none-match': known, 'cache-control': caching } = req.headers
-  if (
-    known !== undefined &&
-    (known === '*' || known.includes(etag)) &&
-    !(caching?.includes('no-cache') ?? false)
-  ) {
+  const known = req.headers['if-none-match']
+  if (known !== undefined && (known === '*' || known.includes(etag))) {
     res.statusCode = 304
     res.end()
     return
