@@ -47,6 +47,8 @@ describe('a time', () => {
   it.each([
     ['europe/berlin', 'Europe/Berlin'],
     ['utc', 'UTC'],
+    ['EST5EDT', 'EST5EDT'],
+    ['Etc/GMT+5', 'Etc/GMT+5'],
     ['Asia/Kolkata', 'Asia/Kolkata'],
     ['America/Argentina/Buenos_Aires', 'America/Argentina/Buenos_Aires'],
     ['+02:00', null],

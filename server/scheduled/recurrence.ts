@@ -62,7 +62,7 @@ const KNOWN_ZONES = new Map(
 export function timeZoneOf(text: string): string | null {
   const known = KNOWN_ZONES.get(text.toLowerCase())
   if (known !== undefined) return known
-  if (!/^[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/.test(text)) return null
+  if (!/^[A-Za-z][A-Za-z0-9]*(?:[/_+-][A-Za-z0-9]+)*$/.test(text)) return null
   try {
     // An older name, such as Asia/Kolkata beside Asia/Calcutta.
     return new Intl.DateTimeFormat('en', { timeZone: text }).format(0) === '' ? null : text
