@@ -167,7 +167,14 @@ export async function createContext(
     })
     const openViduKeys = new OpenViduKeys({ ...webhookParts, keys, globalWebhook })
     const waitingRoom = new WaitingRoom({ ...common, livekit, log: log.child({ name: 'waiting room' }) })
-    const entry = new Entry({ ...common, livekit, credentials, waitingRoom })
+    const meetings = new Meetings({ ...common, livekit, log: log.child({ name: 'meetings' }) })
+    const entry = new Entry({
+      ...common,
+      livekit,
+      credentials,
+      waitingRoom,
+      notice: (roomId, identity) => meetings.notice(roomId, identity),
+    })
     const userRights = new UserRights({ ...common, livekit })
     const accounts = createAccounts({
       ...common,
@@ -194,7 +201,6 @@ export async function createContext(
     const storage = await openStorage(config)
     const chat = new Chat({ ...common, livekit })
     const attachments = new Attachments({ ...common, storage, chat })
-    const meetings = new Meetings({ ...common, livekit, log: log.child({ name: 'meetings' }) })
 
     const inside: Context['inside'] = { url: null }
     const egressDriver =

@@ -31,6 +31,8 @@ interface Options {
   livekit: LiveKit
   credentials: LiveKitCredentials
   waitingRoom: WaitingRoom
+  /** Takes note of who is connected before LiveKit's event of it has come. */
+  notice: (roomId: string, identity: string) => Promise<void>
 }
 
 /** A joining token, or the knock of who has to be admitted first. */
@@ -55,6 +57,7 @@ export class Entry {
   readonly #livekit: LiveKit
   readonly #credentials: LiveKitCredentials
   readonly #waitingRoom: WaitingRoom
+  readonly #notice: Options['notice']
 
   constructor(options: Options) {
     this.#db = options.database.db
@@ -63,6 +66,7 @@ export class Entry {
     this.#livekit = options.livekit
     this.#credentials = options.credentials
     this.#waitingRoom = options.waitingRoom
+    this.#notice = options.notice
   }
 
   /**
@@ -212,6 +216,7 @@ export class Entry {
     if (verified.claims.roomId !== roomId) throw forbidden()
     const room = await this.#getRoom(roomId)
     const { identity } = verified
+    await this.#notice(roomId, identity)
     return { room, identity, row: await findParticipant(this.#db, roomId, identity) }
   }
 

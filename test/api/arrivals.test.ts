@@ -1,7 +1,7 @@
 import { dispose } from '@livekit/rtc-node'
 import type { WebhookEvent } from 'livekit-server-sdk'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { askToken, type Bot, join } from '../support/bots.ts'
+import { askToken, type Bot, claimsOf, join } from '../support/bots.ts'
 import { eventually, startParley, TestClock, type TestParley } from '../support/parley.ts'
 
 let parley: TestParley
@@ -141,6 +141,29 @@ describe('who is connected before LiveKit has told of it', () => {
     expect(status).toBe(200)
     await bot.disconnected
     await ana.leave()
+  })
+
+  it('keeps the token fresh and comes back as the same participant', async () => {
+    holdEvents()
+    const room = await create()
+    const secret = new URL(room.speakerUrl).searchParams.get('secret') ?? ''
+    const bot = await join(parley, room.speakerUrl, 'Bruno')
+    const back = await askToken(
+      parley,
+      room.roomId,
+      { secret, joinMeeting: true, participantName: 'Bruno' },
+      { 'X-Room-Member-Token': `Bearer ${bot.token}` },
+    )
+    expect(back.status).toBe(200)
+    expect(claimsOf(back.body.token)).toMatchObject({ sub: bot.identity, name: 'Bruno' })
+    await bot.leave()
+
+    const other = await join(parley, room.speakerUrl, 'Ben')
+    const path = `/internal-api/v1/rooms/${room.roomId}/members/token/refresh`
+    const fresh = await parley.call(`POST ${path}`, { token: other.token, body: {} })
+    expect(fresh.status).toBe(200)
+    expect(claimsOf(fresh.body.token).sub).toBe(other.identity)
+    await other.leave()
   })
 
   it('is not who only holds a token, or has left', async () => {
