@@ -64,13 +64,15 @@ async function readRaw(req: Request, res: Response): Promise<string> {
 
 /** What body-parser's error means for the caller; an error that is not about the body stays as it is. */
 export function bodyFault(err: unknown): ParleyError | Error {
-  const type = (err as { type?: string }).type
+  const { type, status } = err as { type?: string; status?: number }
   if (type === 'entity.too.large') return new TooLarge('body_too_large', 'The body is larger than 100 kB')
   if (type === 'encoding.unsupported' || type === 'charset.unsupported')
     return new UnsupportedMediaType(
       'unsupported_media_type',
       'This content encoding or charset is not supported',
     )
-  if (type !== undefined) return new BadRequest('invalid_body', 'The body could not be read', { cause: err })
+  // What cannot be decompressed has a status and no type.
+  if (type !== undefined || status === 400)
+    return new BadRequest('invalid_body', 'The body could not be read', { cause: err })
   return err as Error
 }

@@ -337,6 +337,14 @@ describe('bad input', () => {
     }
   })
 
+  it.each(['br', 'gzip', 'deflate'])('answers a body that is no %s, as it says', async (encoding) => {
+    const headers = { 'Content-Encoding': encoding }
+    expect(await parley.call('POST /api/v1/rooms', { body: 'plain', headers })).toMatchObject({
+      status: 400,
+      body: { error: 'Bad Request', code: 'invalid_body' },
+    })
+  })
+
   it('reads an empty JSON body as {} and no body as missing', async () => {
     expect((await parley.call('POST /api/v1/rooms', { body: '' })).status).toBe(201)
     expect(await parley.call('POST /api/v1/rooms')).toMatchObject({
