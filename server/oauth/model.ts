@@ -111,14 +111,17 @@ export function tokenModel({ tx, clock, prefix, form, onReplay }: Options) {
       }
       if (row.revokedAt !== null || row.apiAccess !== 1) return undefined
       const scopes = row.scopes.split(' ')
+      // What the client itself has lost meanwhile is missing from the next token, and from what is said of it.
+      const left = scopes.filter((scope) => row.clientScopes.split(' ').includes(scope))
       // The library looks at this only after the token is used up.
       const wanted = form['scope']?.trim().split(/\s+/) ?? []
-      if (row.clientId === form['client_id'] && !wanted.every((scope) => scopes.includes(scope)))
+      const isMore = left.length === 0 || !wanted.every((scope) => left.includes(scope))
+      if (row.clientId === form['client_id'] && isMore)
         throw new OAuth2Server.InvalidScopeError('Invalid scope: more was asked for than was granted')
       return {
         refreshToken: token,
         refreshTokenExpiresAt: onSystemClock(row.expiresAt),
-        scope: scopes,
+        scope: left,
         client: { id: row.clientId, grants: [...GRANT_TYPES] },
         user: { ...row, scopes },
       } satisfies OAuth2Server.RefreshToken

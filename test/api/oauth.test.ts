@@ -456,6 +456,16 @@ describe('a refresh token', () => {
     expect(less.body.scope).toBe('room.read')
     const whole = await refresh(client, less.body.refresh_token)
     expect(whole.body.scope).toBe('room.read room.write')
+    // What the client may not ask for any more is not said to be in the token.
+    const change = (scopes: string[]) =>
+      parley.call(`PATCH /api/v1/oauth/clients/${client.id}`, { body: { scopes } })
+    await change(['room.read'])
+    const left = await refresh(client, whole.body.refresh_token)
+    expect(left.body.scope).toBe('room.read')
+    await change(['meeting.read'])
+    expect((await refresh(client, left.body.refresh_token)).body.error).toBe('invalid_scope')
+    await change(['room.write'])
+    expect((await refresh(client, left.body.refresh_token)).body.scope).toBe('room.write')
   })
 
   it('is worth nothing to another client, or after 60 days', async () => {
