@@ -9,6 +9,7 @@ import { createStore } from 'zustand/vanilla'
 import { LocalMedia, Lobby, type LobbySchedule, PreferenceStore, queryPermission } from './lobby/index.ts'
 import type { Embedding } from './embed/start.ts'
 import type * as callModule from './meeting/call/index.ts'
+import { DrawnAhead } from './meeting/DrawnAhead.tsx'
 import {
   EndScreen,
   isNameOptional,
@@ -109,9 +110,9 @@ const settled = (signal: AbortSignal, begin: (resolve: () => void) => void): Pro
 function CallPage({ page, embedding }: { page: Page; embedding: Embedding | null }) {
   const { t } = useTranslation()
   const { session } = page
-  const { phase, joinStep, isReturning, problem, endReason, endedBy, room, connection, name } = useStore(
-    session.store,
-  )
+  const { phase, joinStep, isReturning, problem, endReason, endedBy, room, connection, coming, name } =
+    useStore(session.store)
+  const isIn = connection !== null && (phase === 'connected' || phase === 'reconnecting')
 
   useEffect(() => {
     document.title = room ? t('lobby.pageTitle', { room: room.roomName }) : t('lobby.pageTitleUnknown')
@@ -134,36 +135,54 @@ function CallPage({ page, embedding }: { page: Page; embedding: Embedding | null
       />
     )
   }
-  if (connection && (phase === 'connected' || phase === 'reconnecting')) {
-    const { Call } = page.call()
-    return (
-      <Call
-        session={session}
-        connection={connection}
-        media={page.media}
-        preferences={page.preferences}
-        bridge={embedding?.bridge ?? null}
-      />
-    )
-  }
-  if (isReturning && phase === 'joining' && joinStep !== 'waiting') return <Returning />
+  const drawn = isIn ? connection : coming
   return (
-    <Lobby
-      // A name that the host gives takes the place of what is in the field.
-      key={suggestedName}
-      onBack={leave && !isClosed ? () => void leave() : undefined}
+    <>
+      {drawn && (
+        <DrawnAhead isShown={isIn}>
+          <CallOf page={page} connection={drawn} embedding={embedding} />
+        </DrawnAhead>
+      )}
+      {isIn ? null : isReturning && phase === 'joining' && joinStep !== 'waiting' ? (
+        <Returning />
+      ) : (
+        <Lobby
+          // A name that the host gives takes the place of what is in the field.
+          key={suggestedName}
+          onBack={leave && !isClosed ? () => void leave() : undefined}
+          media={page.media}
+          preferences={page.preferences}
+          languages={languages}
+          room={room && { name: room.roomName, isOn: room.status === 'active_meeting' }}
+          schedule={schedule}
+          step={phase !== 'joining' ? 'idle' : joinStep === 'waiting' ? 'waiting' : 'joining'}
+          problem={problem && t(`problem.${problem}`)}
+          isNameMissing={problem === 'name-required'}
+          suggestedName={suggestedName ?? (name || page.suggestedName)}
+          isNameOptional={page.isNameOptional}
+          onJoin={(chosen) => void session.join(chosen)}
+          onCancel={() => session.cancelJoin()}
+        />
+      )}
+    </>
+  )
+}
+
+interface CallOfProps {
+  page: Page
+  connection: callModule.LiveKitConnection
+  embedding: Embedding | null
+}
+
+function CallOf({ page, connection, embedding }: CallOfProps) {
+  const { Call } = page.call()
+  return (
+    <Call
+      session={page.session}
+      connection={connection}
       media={page.media}
       preferences={page.preferences}
-      languages={languages}
-      room={room && { name: room.roomName, isOn: room.status === 'active_meeting' }}
-      schedule={schedule}
-      step={phase !== 'joining' ? 'idle' : joinStep === 'waiting' ? 'waiting' : 'joining'}
-      problem={problem && t(`problem.${problem}`)}
-      isNameMissing={problem === 'name-required'}
-      suggestedName={suggestedName ?? (name || page.suggestedName)}
-      isNameOptional={page.isNameOptional}
-      onJoin={(chosen) => void session.join(chosen)}
-      onCancel={() => session.cancelJoin()}
+      bridge={embedding?.bridge ?? null}
     />
   )
 }

@@ -19,21 +19,21 @@ interface PreviewProps {
 export function Preview({ media, microphone, camera, isAlive }: PreviewProps) {
   const { t } = useTranslation()
   if (!isAlive) return <section className={styles.preview} aria-label={t('lobby.preview')} />
-  const isAsking = (camera.isAsking && !camera.track) || (microphone.isAsking && !microphone.track)
+  const isAsking = (camera.isAsking && !camera.preview) || (microphone.isAsking && !microphone.preview)
   return (
     <section className={styles.preview} aria-label={t('lobby.preview')}>
-      {camera.track ? (
-        <MirroredVideo track={camera.track} />
+      {camera.preview ? (
+        <MirroredVideo track={camera.preview} />
       ) : (
         <Instead camera={camera} isAsking={isAsking} />
       )}
       <Faults media={media} microphone={microphone} camera={camera} />
       <OtherDevices microphone={microphone} camera={camera} />
       <div className={styles.level}>
-        {microphone.track && microphone.isWanted && (
+        {microphone.preview && microphone.isWanted && (
           <span className={styles.levelChip}>
             <Mic aria-hidden />
-            <LevelBar track={microphone.track} label={t('lobby.level')} />
+            <LevelBar track={microphone.preview} label={t('lobby.level')} />
           </span>
         )}
       </div>
@@ -121,7 +121,7 @@ function Faults({ media, microphone, camera }: Omit<PreviewProps, 'isAlive'>) {
   // Over a picture a fault is a strip at the top; without one it has the whole place.
   return (
     <div
-      className={camera.track || !camera.fault ? styles.strip : classNames(styles.instead, styles.fallen)}
+      className={camera.preview || !camera.fault ? styles.strip : classNames(styles.instead, styles.fallen)}
       role="alert"
     >
       <div className={styles.faults}>

@@ -11,6 +11,8 @@ export interface CaptureState {
   isWanted: boolean
   isAsking: boolean
   track: MediaStreamTrack | null
+  /** What the lobby shows: the track, and still after the call has taken it over. */
+  preview: MediaStreamTrack | null
   fault: DeviceFault | null
   /** The one that was picked is not connected: the name of the one that is used. */
   instead: string | null
@@ -59,6 +61,7 @@ export class LocalMedia {
       isWanted,
       isAsking: false,
       track: null,
+      preview: null,
       fault: null,
       instead: null,
     })
@@ -217,24 +220,25 @@ export class LocalMedia {
 
   #settle(kind: CaptureKind, track: MediaStreamTrack | null, fault: DeviceFault | null): void {
     if (!track) {
-      this.#set(kind, { isAsking: false, fault: fault ?? 'failed', track: null })
+      this.#set(kind, { isAsking: false, fault: fault ?? 'failed', track: null, preview: null })
       return
     }
     track.enabled = this.state[kind].isWanted
     if (this.#receiver) {
-      this.#set(kind, { isAsking: false, fault: null })
+      this.#set(kind, { isAsking: false, fault: null, preview: track })
       this.#receiver(kind, track)
       return
     }
     this.state[kind].track?.stop()
     // Fires when the device is unplugged or its permission taken away, not on our own stop().
     track.addEventListener('ended', () => {
-      if (this.state[kind].track === track) this.#set(kind, { track: null, fault: 'busy' })
+      if (this.state[kind].track === track) this.#set(kind, { track: null, preview: null, fault: 'busy' })
     })
     this.#set(kind, {
       isAsking: false,
       fault: null,
       track,
+      preview: track,
       instead: this.#isInstead[kind] ? track.label : null,
     })
   }
@@ -242,7 +246,7 @@ export class LocalMedia {
   #drop(kind: CaptureKind): void {
     this.#wish[kind]++
     this.state[kind].track?.stop()
-    this.#set(kind, { track: null, isAsking: false })
+    this.#set(kind, { track: null, preview: null, isAsking: false })
   }
 
   #set(kind: CaptureKind, change: Partial<CaptureState>): void {

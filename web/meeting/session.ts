@@ -32,6 +32,8 @@ export interface SessionState<C> {
   name: string
   /** Stays after the connection is lost, until the next one is there. */
   connection: C | null
+  /** Being made: the page can draw the call ahead of it. */
+  coming: C | null
   joinedAt: number | null
   /** The name of the moderator who ended the meeting, where the server said it. */
   endedBy: string | null
@@ -66,13 +68,15 @@ export interface Connection {
   close: () => Promise<void>
 }
 
-export interface ConnectRequest {
+export interface ConnectRequest<C> {
   url: string
   token: string
   roomId: string
   /** With which what the server says in this room can be told from what anybody else sends. */
   serverKey: string
   events: ConnectionEvents
+  /** Called at once with what `connect` will resolve to, which does not stand yet. */
+  onBegin: (connection: C) => void
 }
 
 /** Makes LiveKit connections and keeps the local tracks from one to the next. */
@@ -80,7 +84,7 @@ export interface Connector<C extends Connection> {
   /** Warms up what the next `connect` needs; has no effect on others. */
   prepare: (livekitUrl: string) => void
   /** Resolves once media can flow; the local tracks are published meanwhile. Throws {@link PutOut}. */
-  connect: (request: ConnectRequest) => Promise<C>
+  connect: (request: ConnectRequest<C>) => Promise<C>
   /** Stops the local tracks. */
   release: () => void
 }
@@ -162,6 +166,7 @@ export class MeetingSession<C extends Connection> {
       identity: null,
       name: parts.name,
       connection: null,
+      coming: null,
       joinedAt: null,
       endedBy: null,
       isReturning: false,
@@ -334,7 +339,7 @@ export class MeetingSession<C extends Connection> {
     } catch (error) {
       if (epoch !== this.#epoch) return
       if (error instanceof PutOut && !isAgain) return this.#askWhyNot()
-      this.store.setState({ phase: 'lobby', joinStep: null, problem: 'media-unreachable' })
+      this.store.setState({ phase: 'lobby', joinStep: null, coming: null, problem: 'media-unreachable' })
       // The failed attempt took the preview's tracks.
       void this.#connector?.then((connector) => connector.release()).catch(() => {})
       void this.#parts.media.start()
@@ -369,6 +374,7 @@ export class MeetingSession<C extends Connection> {
         onLost: (reason) => this.#onLost(epoch, reason),
         onMessage: (message) => this.#onMessage(epoch, message),
       },
+      onBegin: (coming) => this.store.setState({ coming }),
     })
     if (epoch !== this.#epoch) {
       void connection.close()
@@ -381,6 +387,7 @@ export class MeetingSession<C extends Connection> {
       joinStep: null,
       reconnectStep: null,
       connection,
+      coming: null,
       joinedAt: this.state.joinedAt ?? this.#parts.now(),
     })
     void this.#keepTokenFresh()
@@ -610,6 +617,7 @@ export class MeetingSession<C extends Connection> {
   #begin(): number {
     this.#life.abort()
     this.#life = new AbortController()
+    if (this.state.coming) this.store.setState({ coming: null })
     return ++this.#epoch
   }
 

@@ -1,5 +1,5 @@
 import type { LocalTrack, RemoteTrack } from 'livekit-client'
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 import { markTiming } from '../timings.ts'
 import styles from './Tile.module.css'
 
@@ -11,7 +11,8 @@ interface VideoViewProps {
 /** One track in one element. Attaching is LiveKit's: it then knows the size shown and asks for no more. */
 export function VideoView({ track, isMirrored }: VideoViewProps) {
   const video = useRef<HTMLVideoElement>(null)
-  useEffect(() => {
+  // Before it is painted: LiveKit sends a picture only for an element that it knows.
+  useLayoutEffect(() => {
     const element = video.current
     if (!element) return undefined
     track.attach(element)

@@ -61,11 +61,15 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
 
   prepare(livekitUrl: string): void {
     this.#prepared = this.#makeRoom()
+    // Opens the Room's AudioContext, for which Chrome asks its other processes and blocks this one meanwhile.
+    void this.#prepared.startAudio().catch(() => {})
+    void warmUp().catch(() => {})
     // Our own origin is warm since the page came from it; there is nothing to look up or to shake hands with.
     if (new URL(livekitUrl).host !== location.host) void this.#prepared.prepareConnection(livekitUrl)
   }
 
-  async connect({ url, token, roomId, serverKey, events }: ConnectRequest): Promise<LiveKitConnection> {
+  async connect(request: ConnectRequest<LiveKitConnection>): Promise<LiveKitConnection> {
+    const { url, token, roomId, serverKey, events, onBegin } = request
     const room = this.#prepared ?? this.#makeRoom()
     this.#prepared = null
     const connection = new LiveKitConnection(room, this.#local, events, makeVerifier(serverKey, roomId))
@@ -78,6 +82,7 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
       room.options.videoCaptureDefaults = { ...room.options.videoCaptureDefaults, deviceId: cameraId }
     // As soon as signalling is up, while the transport is still being set up: both then need one negotiation.
     room.once(RoomEvent.SignalConnected, () => void this.#local.publish(room))
+    onBegin(connection)
     try {
       await Promise.race([room.connect(url, token), putOut(room)])
     } catch (error) {
@@ -102,6 +107,18 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
       stopLocalTrackOnUnpublish: false,
       ...(speakerId && { audioOutput: { deviceId: speakerId } }),
     })
+  }
+}
+
+/** A page's first peer connection starts threads and asks what codecs there are; this one is for that alone. */
+const warmUp = async (): Promise<void> => {
+  const first = new RTCPeerConnection()
+  first.createDataChannel('')
+  for (const kind of ['audio', 'video']) first.addTransceiver(kind, { direction: 'recvonly' })
+  try {
+    await first.createOffer()
+  } finally {
+    first.close()
   }
 }
 

@@ -30,6 +30,14 @@ export const comingTrack = (participant: Participant, source: Track.Source): Loc
 const announceChange = (participant: Participant): void =>
   void participant.emit(ParticipantEvent.ParticipantNameChanged, participant.name ?? '')
 
+/** LiveKit opens an AudioContext for each microphone and once more when it is published, to warn of silence. */
+class MicrophoneTrack extends LocalAudioTrack {
+  /** Nothing here listens for it, and on the way into a meeting each costs tens of milliseconds. */
+  override checkForSilence(): Promise<boolean> {
+    return Promise.resolve(false)
+  }
+}
+
 /**
  * The local tracks over all connections of a meeting: taken from the lobby, published at each connect, kept
  * open while the connection is lost, stopped at the end.
@@ -66,7 +74,7 @@ export class LocalTracks {
     const isMuted = !mediaTrack.enabled
     const track =
       kind === 'microphone'
-        ? new LocalAudioTrack(mediaTrack, undefined, false)
+        ? new MicrophoneTrack(mediaTrack, undefined, false)
         : new LocalVideoTrack(mediaTrack, undefined, false)
     track.source = kind === 'microphone' ? Track.Source.Microphone : Track.Source.Camera
     if (isMuted) void track.mute()
