@@ -94,6 +94,10 @@ test('a microphone picked earlier is used when it is opened in the call; when it
   await page.click('#mic-btn')
   await expect.poll(() => sentLabels(page, 'audio')).toEqual(['Fake Audio Input 2'])
   await expect(page.getByText('is not connected')).toHaveCount(0)
+  // Remembered once it is published; what is written here before that would be overwritten.
+  await expect
+    .poll(() => page.evaluate(() => localStorage.getItem('parley.call')))
+    .toContain('"isMicrophoneOn":true')
 
   // The same person comes back without the headset: the browser no longer knows its id.
   await page.evaluate(() => {
