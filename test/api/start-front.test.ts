@@ -150,7 +150,6 @@ describe('what everybody is served', () => {
       ['/rooms', { headers: { accept: 'application/json' } }],
       ['/rooms', { headers: { accept: '*/*' } }],
       ['/rooms', {}],
-      ['/rooms', { method: 'POST', headers: HTML }],
       ['/', { headers: { accept: 'application/json' } }],
       ['/index%2ehtml', { headers: HTML }],
       ['/call', { headers: HTML }],
@@ -171,6 +170,9 @@ describe('what everybody is served', () => {
       expect(answer.headers['content-type'], where).toBe('application/json; charset=utf-8')
       expect(JSON.parse(answer.text), where).toMatchObject({ code: expect.stringMatching(/_not_found$/) })
     }
+    const posted = await ask(`${server.url}/rooms`, { method: 'POST', headers: HTML })
+    expect(posted.status).toBe(405)
+    expect(posted.headers['allow']).toContain('GET')
   })
 
   test('assets are kept for ever, and come as brotli or gzip to who accepts it', async () => {
