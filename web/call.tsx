@@ -5,6 +5,7 @@ import { Component, StrictMode, useEffect, useState, type ReactNode } from 'reac
 import { createRoot, hydrateRoot } from 'react-dom/client'
 import { useTranslation, WordsContext, wordsOf } from './locales/use-translation.ts'
 import { useStore } from 'zustand/react'
+import { useShallow } from 'zustand/react/shallow'
 import { createStore } from 'zustand/vanilla'
 import { LocalMedia, Lobby, type LobbySchedule, PreferenceStore, queryPermission } from './lobby/index.ts'
 import type { Embedding } from './embed/start.ts'
@@ -110,9 +111,21 @@ const settled = (signal: AbortSignal, begin: (resolve: () => void) => void): Pro
 function CallPage({ page, embedding }: { page: Page; embedding: Embedding | null }) {
   const { t } = useTranslation()
   const { session } = page
-  const { phase, joinStep, isReturning, problem, endReason, endedBy, room, connection, coming, name } =
-    useStore(session.store)
-  const isIn = connection !== null && (phase === 'connected' || phase === 'reconnecting')
+  // What the lobby does not show (each step of joining) must not draw it again: the click's own work waits for that.
+  const { phase, isIn, isWaiting, isReturning, problem, endReason, endedBy, room, name } = useStore(
+    session.store,
+    useShallow((now) => ({
+      phase: now.phase,
+      isIn: isInMeeting(now),
+      isWaiting: now.joinStep === 'waiting',
+      isReturning: now.isReturning,
+      problem: now.problem,
+      endReason: now.endReason,
+      endedBy: now.endedBy,
+      room: now.room,
+      name: now.name,
+    })),
+  )
 
   useEffect(() => {
     document.title = room ? t('lobby.pageTitle', { room: room.roomName }) : t('lobby.pageTitleUnknown')
@@ -135,15 +148,10 @@ function CallPage({ page, embedding }: { page: Page; embedding: Embedding | null
       />
     )
   }
-  const drawn = isIn ? connection : coming
   return (
     <>
-      {drawn && (
-        <DrawnAhead isShown={isIn}>
-          <CallOf page={page} connection={drawn} embedding={embedding} />
-        </DrawnAhead>
-      )}
-      {isIn ? null : isReturning && phase === 'joining' && joinStep !== 'waiting' ? (
+      <Meeting page={page} embedding={embedding} />
+      {isIn ? null : isReturning && phase === 'joining' && !isWaiting ? (
         <Returning />
       ) : (
         <Lobby
@@ -155,7 +163,7 @@ function CallPage({ page, embedding }: { page: Page; embedding: Embedding | null
           languages={languages}
           room={room && { name: room.roomName, isOn: room.status === 'active_meeting' }}
           schedule={schedule}
-          step={phase !== 'joining' ? 'idle' : joinStep === 'waiting' ? 'waiting' : 'joining'}
+          step={phase !== 'joining' ? 'idle' : isWaiting ? 'waiting' : 'joining'}
           problem={problem && t(`problem.${problem}`)}
           isNameMissing={problem === 'name-required'}
           suggestedName={suggestedName ?? (name || page.suggestedName)}
@@ -168,24 +176,28 @@ function CallPage({ page, embedding }: { page: Page; embedding: Embedding | null
   )
 }
 
-interface CallOfProps {
-  page: Page
-  connection: callModule.LiveKitConnection
-  embedding: Embedding | null
-}
-
-function CallOf({ page, connection, embedding }: CallOfProps) {
+/** The call: out of sight while its connection is being made. */
+function Meeting({ page, embedding }: { page: Page; embedding: Embedding | null }) {
+  const { session } = page
+  const isIn = useStore(session.store, isInMeeting)
+  const connection = useStore(session.store, (now) => (isInMeeting(now) ? now.connection : now.coming))
+  if (!connection) return null
   const { Call } = page.call()
   return (
-    <Call
-      session={page.session}
-      connection={connection}
-      media={page.media}
-      preferences={page.preferences}
-      bridge={embedding?.bridge ?? null}
-    />
+    <DrawnAhead isShown={isIn}>
+      <Call
+        session={session}
+        connection={connection}
+        media={page.media}
+        preferences={page.preferences}
+        bridge={embedding?.bridge ?? null}
+      />
+    </DrawnAhead>
   )
 }
+
+const isInMeeting = ({ connection, phase }: Session['state']): boolean =>
+  connection !== null && (phase === 'connected' || phase === 'reconnecting')
 
 /** When people meet here, once the lobby stands; it does without where the server does not say. */
 function useSchedule(session: Session, isWanted: boolean): LobbySchedule | null {

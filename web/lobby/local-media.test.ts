@@ -244,7 +244,10 @@ describe('handing over to the call', () => {
       ['microphone', tracks[0]],
       ['camera', tracks[1]],
     ])
+    // The lobby goes on showing them for as long as it is there.
+    expect(media.state.camera).toMatchObject({ track: null, preview: tracks[1] })
     media.release()
+    expect(media.state.camera).toMatchObject({ track: null, preview: null })
     expect(tracks.every((track) => track.readyState === 'live')).toBe(true)
   })
 

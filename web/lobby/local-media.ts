@@ -139,12 +139,14 @@ export class LocalMedia {
    */
   handOver(receive: (kind: CaptureKind, track: MediaStreamTrack) => void): void {
     this.#receiver = receive
-    for (const kind of CAPTURE_KINDS) {
-      const { track } = this.state[kind]
-      if (!track) continue
-      this.#set(kind, { track: null })
-      receive(kind, track)
-    }
+    const { microphone, camera } = this.state
+    // At once: what shows the preview draws itself again one time, and sees no difference.
+    this.store.setState({
+      microphone: { ...microphone, track: null },
+      camera: { ...camera, track: null },
+    })
+    if (microphone.track) receive('microphone', microphone.track)
+    if (camera.track) receive('camera', camera.track)
   }
 
   /** Stops everything held and whatever is still on its way. `start` opens again. */

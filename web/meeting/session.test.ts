@@ -74,8 +74,7 @@ const stage = (scene: Scene = {}) => {
   const connector: Connector<FakeConnection> = {
     prepare: vi.fn(),
     release: vi.fn(),
-    connect: async ({ events }) => {
-      await scene.connect?.()
+    connect: async ({ events, onBegin }) => {
       const connection: FakeConnection = {
         events,
         isClosed: false,
@@ -83,6 +82,8 @@ const stage = (scene: Scene = {}) => {
           connection.isClosed = true
         },
       }
+      onBegin(connection)
+      await scene.connect?.()
       connections.push(connection)
       return connection
     },
@@ -201,7 +202,7 @@ describe('joining', () => {
   it('opens the preview again when LiveKit cannot be reached', async () => {
     const { session, media } = stage({ connect: () => Promise.reject(new Error('ice failed')) })
     await session.join('Ana')
-    expect(session.state).toMatchObject({ phase: 'lobby', problem: 'media-unreachable' })
+    expect(session.state).toMatchObject({ phase: 'lobby', problem: 'media-unreachable', coming: null })
     expect(media.start).toHaveBeenCalledOnce()
   })
 
@@ -253,7 +254,10 @@ describe('joining', () => {
     })
     const joined = session.join('Ana')
     await settle()
+    expect(session.state).toMatchObject({ phase: 'joining', connection: null })
+    expect(session.state.coming).not.toBeNull()
     session.cancelJoin()
+    expect(session.state.coming).toBeNull()
     connect()
     await joined
     expect(connections[0]?.isClosed).toBe(true)

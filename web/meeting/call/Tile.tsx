@@ -28,6 +28,7 @@ export const Tile = memo(function Tile(props: TileProps) {
   const { t } = useTranslation()
   const { stage } = useCall()
   const view = useParticipant(participant)
+  const [isLate] = useState(() => stage.isSettled)
   const isScreen = source === 'screen'
   const track = isScreen ? view.screen : view.camera
   const name = isScreen
@@ -49,6 +50,7 @@ export const Tile = memo(function Tile(props: TileProps) {
       data-local={view.isLocal}
       data-source={source}
       data-main={isMain}
+      data-late={isLate}
       data-speaking={!isScreen && view.isSpeaking}
       data-microphone={view.isMicrophoneOn ? 'on' : 'off'}
       data-camera={view.isCameraOn ? 'on' : 'off'}

@@ -16,6 +16,8 @@ const EVENTS = [
   RoomEvent.ActiveSpeakersChanged,
 ] as const
 
+const SETTLED_MS = 1000
+
 interface StageState {
   order: StageOrder
   pinnedId: string | null
@@ -35,6 +37,7 @@ export class StageStore {
   #sharingSince = new Map<string, number>()
   #shares = 0
   #state: StateStore
+  #startedAt = Infinity
 
   constructor(room: Room, preferences: PreferenceStore, state: StateStore) {
     this.#room = room
@@ -47,8 +50,14 @@ export class StageStore {
     }))
   }
 
+  /** Whoever appears from now on comes into a meeting that is under way. */
+  get isSettled(): boolean {
+    return performance.now() - this.#startedAt > SETTLED_MS
+  }
+
   /** Follows the room until the returned function is called. */
   start(): () => void {
+    this.#startedAt = performance.now()
     const update = () => this.#update()
     for (const event of EVENTS) this.#room.on(event, update)
     const unsubscribe = this.#state.store.subscribe((now, before) => {
