@@ -80,6 +80,23 @@ test('the microphone is chosen in the lobby and in the call, and kept', async ({
   await expect(menu.getByRole('menuitemradio', { name: 'Fake Audio Input 2' })).toBeChecked()
 })
 
+test('a speaker picked in the lobby is the one that the call is heard by', async ({ open, parley }) => {
+  const room = await makeRoom(parley)
+  const ana = await open(room.moderatorUrl, WITHOUT_CAMERA)
+  await join(ana, 'Ana')
+  const page = await open(room.speakerUrl, WITHOUT_CAMERA)
+  await page.getByRole('combobox', { name: 'Speaker' }).selectOption({ label: 'Fake Audio Output 2' })
+  await join(page, 'Bruno')
+  const heardBy = () =>
+    page.evaluate(async () => {
+      const devices = await navigator.mediaDevices.enumerateDevices()
+      return [...document.querySelectorAll<HTMLAudioElement>('[data-audio] audio')].map(
+        ({ sinkId }) => devices.find(({ deviceId }) => deviceId === sinkId)?.label ?? sinkId,
+      )
+    })
+  await expect.poll(heardBy).toEqual(['Fake Audio Output 2'])
+})
+
 test('a microphone picked earlier is used when it is opened in the call; when it is gone, what is used is said', async ({
   open,
   parley,

@@ -60,6 +60,7 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
   }
 
   prepare(livekitUrl: string): void {
+    if (this.#prepared) return
     this.#prepared = this.#makeRoom()
     // Opens the Room's AudioContext, for which Chrome asks its other processes and blocks this one meanwhile.
     void this.#prepared.startAudio().catch(() => {})
@@ -74,12 +75,14 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
     this.#prepared = null
     const connection = new LiveKitConnection(room, this.#local, events, makeVerifier(serverKey, roomId))
     this.#parts.media.handOver((kind, mediaTrack) => void this.#local.receive(kind, mediaTrack, room))
-    const { microphoneId, cameraId, videoCodec } = this.#parts.preferences.current
+    const { microphoneId, cameraId, speakerId, videoCodec } = this.#parts.preferences.current
     room.options.publishDefaults = { ...room.options.publishDefaults, ...publishOptions(videoCodec) }
     if (microphoneId)
       room.options.audioCaptureDefaults = { ...room.options.audioCaptureDefaults, deviceId: microphoneId }
     if (cameraId)
       room.options.videoCaptureDefaults = { ...room.options.videoCaptureDefaults, deviceId: cameraId }
+    // One that is gone leaves the system's.
+    if (speakerId) void room.switchActiveDevice(BROWSER_KIND.speaker, speakerId).catch(() => {})
     // As soon as signalling is up, while the transport is still being set up: both then need one negotiation.
     room.once(RoomEvent.SignalConnected, () => void this.#local.publish(room))
     onBegin(connection)
@@ -98,14 +101,12 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
   }
 
   #makeRoom(): Room {
-    const { speakerId } = this.#parts.preferences.current
     return new Room({
       adaptiveStream: true,
       dynacast: true,
       publishDefaults: publishOptions(this.#parts.preferences.current.videoCodec),
       // A rejoin publishes the same tracks again; LocalTracks stops them in the end.
       stopLocalTrackOnUnpublish: false,
-      ...(speakerId && { audioOutput: { deviceId: speakerId } }),
     })
   }
 }
