@@ -10,8 +10,8 @@ import { createStore } from 'zustand/vanilla'
 import { LocalMedia, Lobby, type LobbySchedule, PreferenceStore, queryPermission } from './lobby/index.ts'
 import type { Embedding } from './embed/start.ts'
 import type * as callModule from './meeting/call/index.ts'
-import { DrawnAhead } from './meeting/DrawnAhead.tsx'
 import {
+  DrawnAhead,
   EndScreen,
   isNameOptional,
   isReload,

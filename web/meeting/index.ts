@@ -1,4 +1,5 @@
 export { MeetingApi } from './api.ts'
+export { DrawnAhead } from './DrawnAhead.tsx'
 export { EndScreen } from './EndScreen.tsx'
 export { languages } from './i18n.ts'
 export { isReload, RejoinMemory } from './rejoin-memory.ts'
