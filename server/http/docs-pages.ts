@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { RequestHandler } from 'express'
+import { refuseWrites } from './pages.ts'
 
 const ROOT = '/api/v1/docs'
 
@@ -10,23 +11,18 @@ const ROOT = '/api/v1/docs'
  */
 export function serveDocs(webDir: string, secure: RequestHandler): RequestHandler {
   const pages = readPages(path.join(webDir, 'docs'))
-  return (req, res, next) => {
-    if (!req.path.startsWith(ROOT) || (req.method !== 'GET' && req.method !== 'HEAD')) {
-      next()
-      return
-    }
-    // Links in these pages are relative, so that they hold below /meet too.
-    if (req.path === ROOT || req.path === `${ROOT}/guides`) {
-      res.redirect(301, `${req.path.slice(req.path.lastIndexOf('/') + 1)}/`)
-      return
-    }
+  return async (req, res, next) => {
+    const isFolder = req.path === ROOT || req.path === `${ROOT}/guides`
     const page = pages.get(req.path)
-    if (page === undefined) {
+    if (req.method === 'OPTIONS' || (page === undefined && !isFolder)) {
       next()
       return
     }
-    secure(req, res, () => {
-      res.set({ 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' }).send(page)
+    await secure(req, res, () => {
+      refuseWrites(req)
+      // Links in these pages are relative, so that they hold below /meet too.
+      if (isFolder) res.redirect(301, `${req.path.slice(req.path.lastIndexOf('/') + 1)}/`)
+      else res.set({ 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' }).send(page)
     })
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { RequestHandler } from 'express'
+import { refuseWrites } from './pages.ts'
 
 type Encoding = 'br' | 'gzip' | 'identity'
 interface Copy {
@@ -28,10 +29,16 @@ export function serveEmbedScripts(webDir: string): RequestHandler {
   const scripts = readScripts(path.join(webDir, 'v1'))
   return (req, res, next) => {
     const script = scripts.get(req.path)
-    if (script === undefined || (req.method !== 'GET' && req.method !== 'HEAD')) {
+    if (script === undefined || req.method === 'OPTIONS') {
       next()
       return
     }
+    res.set({
+      'Access-Control-Allow-Origin': '*',
+      'Cross-Origin-Resource-Policy': 'cross-origin',
+      'X-Content-Type-Options': 'nosniff',
+    })
+    refuseWrites(req)
     const wanted = (['br', 'gzip'] as const).find(
       (one) => script.copies.has(one) && req.acceptsEncodings(one) === one,
     )
@@ -40,9 +47,6 @@ export function serveEmbedScripts(webDir: string): RequestHandler {
     res.set({
       'Content-Type': script.type,
       'Cache-Control': 'no-cache',
-      'Access-Control-Allow-Origin': '*',
-      'Cross-Origin-Resource-Policy': 'cross-origin',
-      'X-Content-Type-Options': 'nosniff',
       Vary: 'Accept-Encoding',
       ETag: copy.etag,
     })

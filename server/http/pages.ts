@@ -161,6 +161,11 @@ function readAssets(dir: string): Map<string, Asset> {
   )
 }
 
+/** For a page or a file that is there: throws MethodNotAllowed for what is neither a read nor OPTIONS. */
+export function refuseWrites({ method }: Request): void {
+  if (!['GET', 'HEAD', 'OPTIONS'].includes(method)) throw methodNotAllowed(method, ['GET'])
+}
+
 const readPage = (webDir: string, name: string): Buffer | null => {
   const file = path.join(webDir, name)
   return existsSync(file) ? readFileSync(file) : null
@@ -172,8 +177,7 @@ export function servePages(webDir: string): RequestHandler {
   const compressed = { call: compressions(), console: compressions() }
   return (req, res, next) => {
     const isRead = req.method === 'GET' || req.method === 'HEAD'
-    if (!isRead && req.method !== 'OPTIONS' && pageAt(req.path) !== null)
-      throw methodNotAllowed(req.method, ['GET'])
+    if (pageAt(req.path) !== null) refuseWrites(req)
     const page = isRead && (req.get('accept') ?? '').includes('text/html') ? pageAt(req.path) : null
     const html = page === null ? null : pages[page]
     if (page === null || html === null) {

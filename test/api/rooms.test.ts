@@ -337,6 +337,29 @@ describe('bad input', () => {
     }
   })
 
+  it.each([
+    ...['', '/', '/guides', '/guides/', '/guides/limits'].map((page) => `/api/v1/docs${page}`),
+    '/meet/api/v1/docs/',
+    ...['parley.js', 'parley.esm.js', 'parley.d.ts', 'openvidu-meet.js', 'openvidu-meet.esm.js'].map(
+      (script) => `/v1/${script}`,
+    ),
+  ])('answers a wrong method on %s, and reads go on', async (path) => {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      const wrong = await parley.call(`${method} ${path}`, { key: null, body: {} })
+      expect(wrong, method).toMatchObject({
+        status: 405,
+        body: { error: 'Method not allowed', code: 'method_not_allowed' },
+      })
+      expect(wrong.headers.get('allow')).toBe('HEAD, GET, OPTIONS')
+      expect(wrong.headers.get('x-content-type-options')).toBe('nosniff')
+    }
+    const [get, head] = [await parley.call(`GET ${path}`), await parley.call(`HEAD ${path}`)]
+    expect(get.status).toBeLessThan(400)
+    expect([head.status, head.headers.get('etag')]).toEqual([get.status, get.headers.get('etag')])
+    expect((await parley.call(`OPTIONS ${path}`)).status).not.toBe(405)
+    expect((await parley.call(`POST ${path}nothing`, { key: null })).status).toBe(404)
+  })
+
   it.each(['br', 'gzip', 'deflate'])('answers a body that is no %s, as it says', async (encoding) => {
     const headers = { 'Content-Encoding': encoding }
     expect(await parley.call('POST /api/v1/rooms', { body: 'plain', headers })).toMatchObject({
