@@ -7,8 +7,8 @@ import type { Logger } from '../log.ts'
 
 /**
  * What is counted apart (contract/accounts-and-keys.md, "Rate limits"): the endpoint groups, and besides them
- * requests without valid credentials by address, joins by room, sign-ins, self-service keys, and what one participant
- * may pour over a meeting.
+ * requests without valid credentials by address (a wrong room secret is one), joins by room, sign-ins, self-service
+ * keys, and what one participant may pour over a meeting.
  */
 export const DEFAULT_LIMITS = {
   crud: 100,

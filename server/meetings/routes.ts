@@ -41,6 +41,7 @@ export const issueToken = endpoint({
       browserId: ctx.browsers.idOf(req, res),
       livekitUrl: ctx.livekitUrlFor(baseUrl),
       count: () => ctx.rateLimits.take(res, 'join', params.roomId),
+      countWrongSecret: () => ctx.rateLimits.take(res, 'anonymous', req.ip ?? ''),
     }
     if (!body.joinMeeting) return { token: await ctx.entry.issueAccess(caller, params.roomId, request) }
     const serverKey = ctx.voice.publicKey

@@ -1,6 +1,6 @@
 import { findMember } from '../accounts/user-store.ts'
 import type { Db } from '../db/open.ts'
-import { BadRequest, Forbidden, forbidden, NotFound, unauthorized } from '../errors.ts'
+import { BadRequest, Forbidden, forbidden, NotFound, ParleyError, unauthorized } from '../errors.ts'
 import { hasRole, type NobodyCaller, type SessionCaller } from '../http/caller.ts'
 import { randomLower } from '../ids.ts'
 import type { Badge } from '../livekit/grants.ts'
@@ -53,6 +53,11 @@ export async function admit(
   const permissions = either(asGuest.permissions, asUser.permissions)
   return { ...asGuest, ...asUser, permissions, badge: badgeFor(permissions, room, asUser.badge) }
 }
+
+/** Whether {@link admit} refused the secret itself: guessed, mistyped, replaced, or of a member who is gone. */
+export const isWrongSecret = (err: unknown): boolean =>
+  err instanceof ParleyError &&
+  ['room_secret_invalid', 'room_secret_replaced', 'room_member_not_found'].includes(err.code)
 
 /** What a console user may do in a room without any link; null for who has no access. */
 export async function permissionsOfUser(

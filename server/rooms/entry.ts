@@ -15,7 +15,7 @@ import { mayNow } from '../meetings/may.ts'
 import { findParticipant, type ParticipantRow } from '../meetings/store.ts'
 import type { KnockRow } from '../waiting-room/store.ts'
 import type { WaitingRoom } from '../waiting-room/waiting-room.ts'
-import { admit, badgeFor, type Entrant, newIdentity } from './entrants.ts'
+import { admit, badgeFor, type Entrant, isWrongSecret, newIdentity } from './entrants.ts'
 import { claimsOf, kicked, prolong, refuseKicked, reserve } from './reservations.ts'
 import { findRoomById, findRoomMember, lockRoom, type RoomRow } from './store.ts'
 import { rolesOf } from './view.ts'
@@ -47,6 +47,8 @@ export interface EntryRequest {
   livekitUrl: string
   /** Counts a join of who may join; throws TooManyRequests. */
   count: () => Promise<void>
+  /** Counts a secret that opens nothing for the address that it came from; throws TooManyRequests. */
+  countWrongSecret: () => Promise<void>
 }
 
 /** Who may enter a room with which grants: mints, verifies and refreshes room member tokens. */
@@ -79,7 +81,7 @@ export class Entry {
     request: EntryRequest,
   ): Promise<string> {
     const room = await this.#getRoom(roomId)
-    const entrant = await admit(this.#db, caller, room, request.secret)
+    const entrant = await this.#admit(caller, room, request)
     // With the name that is known of them, for the lobby to suggest.
     const { name } = entrant
     return signRoomMemberToken(this.#credentials, this.#claims(room, entrant), this.#ttlSeconds(room), {
@@ -98,7 +100,7 @@ export class Entry {
     request: EntryRequest,
   ): Promise<JoinAnswer> {
     const room = await this.#getRoom(roomId)
-    const entrant = await admit(this.#db, caller, room, request.secret)
+    const entrant = await this.#admit(caller, room, request)
     if (room.status === 'closed') throw closed(room)
     if (!entrant.permissions.meetingJoin) throw forbidden()
     const name = nonEmpty(request.participantName) ?? nonEmpty(entrant.name)
@@ -134,6 +136,20 @@ export class Entry {
       livekitUrl,
       identity: knock.identity,
     })
+  }
+
+  /** As {@link admit}. Wrong secrets alone count by address, so nobody's link fails for what others try beside them. */
+  async #admit(
+    caller: SessionCaller | NobodyCaller,
+    room: RoomRow,
+    { secret, countWrongSecret }: EntryRequest,
+  ): Promise<Entrant> {
+    try {
+      return await admit(this.#db, caller, room, secret)
+    } catch (err) {
+      if (isWrongSecret(err)) await countWrongSecret()
+      throw err
+    }
   }
 
   /** Null for who has to knock after all: the meeting changed meanwhile. */

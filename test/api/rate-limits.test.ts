@@ -9,6 +9,20 @@ const headersOf = ({ headers }: Answer) => [
   headers.get('x-ratelimit-limit'),
   headers.get('x-ratelimit-remaining'),
 ]
+const makeRoom = async (parley: TestParley) => {
+  const { body } = await parley.call('POST /api/v1/rooms', { body: {} })
+  const secretIn = (url: string) => new URL(url).searchParams.get('secret') ?? ''
+  return {
+    roomId: body.roomId as string,
+    secret: secretIn(body.speakerUrl),
+    moderatorSecret: secretIn(body.moderatorUrl),
+  }
+}
+const askToJoin = (parley: TestParley, roomId: string, secret: string) =>
+  parley.call(`POST /internal-api/v1/rooms/${roomId}/members/token`, {
+    key: null,
+    body: { secret, joinMeeting: true, participantName: 'Ana' },
+  })
 
 describe('in memory', () => {
   let parley: TestParley
@@ -60,22 +74,55 @@ describe('in memory', () => {
   })
 
   it('counts joins by their room, and only of who may join', async () => {
-    const make = async () => {
-      const { body } = await parley.call('POST /api/v1/rooms', { key: admin, body: {} })
-      return { roomId: body.roomId as string, secret: new URL(body.speakerUrl).searchParams.get('secret') }
+    const fresh = await startParley({ env: { RATE_LIMITS: '{"join":2}' } })
+    try {
+      const [room, other] = [await makeRoom(fresh), await makeRoom(fresh)]
+      const statuses = []
+      for (const secret of ['wrong', 'wrong', room.secret, room.secret, room.secret])
+        statuses.push((await askToJoin(fresh, room.roomId, secret)).status)
+      expect(statuses).toEqual([400, 400, 200, 200, 429])
+      expect((await askToJoin(fresh, other.roomId, other.secret)).status).toBe(200)
+    } finally {
+      await fresh.stop()
     }
-    const { key: admin } = (await parley.call('POST /api/v1/keys', { body: { name: 'joins' } })).body
-    const [room, other] = [await make(), await make()]
-    const ask = (roomId: string, secret: string | null) =>
-      parley.call(`POST /internal-api/v1/rooms/${roomId}/members/token`, {
-        key: null,
-        body: { secret, joinMeeting: true, participantName: 'Ana' },
-      })
-    const statuses = []
-    for (const secret of ['wrong', 'wrong', room.secret, room.secret, room.secret])
-      statuses.push((await ask(room.roomId, secret)).status)
-    expect(statuses).toEqual([400, 400, 200, 200, 429])
-    expect((await ask(other.roomId, other.secret)).status).toBe(200)
+  })
+
+  it('counts wrong room secrets by address, whatever the room, and lets every valid link in', async () => {
+    const fresh = await startParley({ env: { RATE_LIMITS: '{"anonymous":4}' } })
+    try {
+      const [room, other] = [await makeRoom(fresh), await makeRoom(fresh)]
+      const token = `/internal-api/v1/rooms/${room.roomId}/members/token`
+      await fresh.call(`POST /api/v1/rooms/${room.roomId}/access/rotate`, { body: { role: 'speaker' } })
+      const look = (secret: string) => fresh.call(`POST ${token}`, { key: null, body: { secret } })
+      const tried = [
+        await look('wrong'),
+        await askToJoin(fresh, other.roomId, other.secret),
+        await look(room.secret),
+        await look('guest-nobody'),
+        await askToJoin(fresh, other.roomId, 'wrong'),
+      ]
+      expect(tried.map(({ status, body }) => [status, body.code])).toEqual([
+        [400, 'room_secret_invalid'],
+        [200, undefined],
+        [400, 'room_secret_replaced'],
+        [404, 'room_member_not_found'],
+        [400, 'room_secret_invalid'],
+      ])
+      for (const refused of [await look('wrong'), await askToJoin(fresh, other.roomId, 'guess')]) {
+        expect(refused).toMatchObject({
+          status: 429,
+          body: { error: 'Too Many Requests', code: 'rate_limited' },
+        })
+        expect(headersOf(refused)).toEqual(['4', '0'])
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+        expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60)
+      }
+      // The others of that office go on with their meeting, by this link and by that.
+      expect((await askToJoin(fresh, other.roomId, other.secret)).status).toBe(200)
+      expect((await askToJoin(fresh, room.roomId, room.moderatorSecret)).status).toBe(200)
+    } finally {
+      await fresh.stop()
+    }
   })
 
   it('counts wrong short codes by address, and ends the guessing', async () => {
