@@ -1,7 +1,7 @@
 import { dispose } from '@livekit/rtc-node'
-import type { WebhookEvent } from 'livekit-server-sdk'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { askToken, type Bot, claimsOf, join } from '../support/bots.ts'
+import { holdEvents } from '../support/held-events.ts'
 import { eventually, startParley, TestClock, type TestParley } from '../support/parley.ts'
 
 let parley: TestParley
@@ -28,30 +28,9 @@ const meeting = (room: Room) => `/internal-api/v1/meetings/${room.roomId}`
 const listOf = async (room: Room, bot: Bot) =>
   (await parley.call(`GET ${meeting(room)}/participants`, { token: bot.token })).body
 
-/** LiveKit's events stay on their way until they are let through, and nothing compares rows with LiveKit meanwhile. */
-function holdEvents() {
-  const held: WebhookEvent[] = []
-  vi.spyOn(parley.ctx.meetings, 'reconcile').mockResolvedValue()
-  const handle = vi.spyOn(parley.ctx.meetings, 'handle').mockImplementation(async (event) => {
-    held.push(event)
-  })
-  return {
-    until: (count: number, name: WebhookEvent['event']) =>
-      eventually(
-        `${count} held ${name}`,
-        async () => held.filter(({ event }) => event === name).length,
-        (found) => found >= count,
-      ),
-    letThrough: async () => {
-      handle.mockRestore()
-      for (const event of held) await parley.ctx.meetings.handle(event)
-    },
-  }
-}
-
 describe('who is connected before LiveKit has told of it', () => {
   it('acts, is acted on and is listed at once; the event that follows changes nothing', async () => {
-    const events = holdEvents()
+    const events = holdEvents(parley)
     const room = await create()
     const [ana, ben, carla] = [
       await join(parley, room.moderatorUrl, 'Ana'),
@@ -112,7 +91,7 @@ describe('who is connected before LiveKit has told of it', () => {
     ['lowers hands', 'DELETE hands', undefined, 204],
     ['admits who waits', 'PUT knocks', { admit: true }, 200],
   ])('%s as the first thing', async (_what, route, body, status) => {
-    holdEvents()
+    holdEvents(parley)
     const room = await create()
     const bot = await join(parley, room.moderatorUrl, 'Ana')
     const [method, path] = route.split(' ')
@@ -122,7 +101,7 @@ describe('who is connected before LiveKit has told of it', () => {
   })
 
   it('can be muted, promoted and removed', async () => {
-    holdEvents()
+    holdEvents(parley)
     const room = await create()
     const ana = await join(parley, room.moderatorUrl, 'Ana')
     const onto = async (route: string, body?: object) => {
@@ -144,7 +123,7 @@ describe('who is connected before LiveKit has told of it', () => {
   })
 
   it('keeps the token fresh and comes back as the same participant', async () => {
-    holdEvents()
+    holdEvents(parley)
     const room = await create()
     const secret = new URL(room.speakerUrl).searchParams.get('secret') ?? ''
     const bot = await join(parley, room.speakerUrl, 'Bruno')
@@ -196,7 +175,7 @@ describe('the end of a test meeting', () => {
       body: { name: 'Test', environment: 'test' },
     })
     const room = await create(made.key)
-    const events = holdEvents()
+    const events = holdEvents(parley)
     const ana = await join(parley, room.moderatorUrl, 'Ana')
     const first = (await listOf(room, ana)).remainingMs
     expect(first).toBeGreaterThan(50_000)

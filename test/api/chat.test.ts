@@ -1,12 +1,16 @@
 import { dispose } from '@livekit/rtc-node'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { askToken, type Bot, browserOf, connect, join, secretOf } from '../support/bots.ts'
+import { holdEvents } from '../support/held-events.ts'
 import { eventually, startParley, TestClock, type TestParley } from '../support/parley.ts'
 
 let parley: TestParley
 const clock = new TestClock()
 beforeAll(async () => {
   parley = await startParley({ clock })
+})
+afterEach(() => {
+  vi.restoreAllMocks()
 })
 afterAll(async () => {
   await parley.stop()
@@ -281,6 +285,35 @@ describe('attachments', () => {
     const elsewhere = await enter(await create(), 'Eve')
     expect((await download(room, elsewhere, image.body.id)).status).toBe(403)
     await Promise.all([ana.leave(), ben.leave(), elsewhere.leave()])
+  })
+
+  it('are taken from who is connected before LiveKit has told of it, and from nobody who is not', async () => {
+    const events = holdEvents(parley)
+    const room = await create()
+    const [ana, ben] = [
+      await join(parley, room.speakerUrl, 'Ana'),
+      await join(parley, room.speakerUrl, 'Ben'),
+    ]
+    const image = await upload(room, ana, 'a.png', PNG)
+    expect(image.status).toBe(201)
+    const sent = await post(room, ana, { attachmentIds: [image.body.id] })
+    expect(sent).toMatchObject({ status: 201, body: { attachments: [image.body] } })
+    const got = await download(room, ben, image.body.id)
+    expect(Buffer.from(await got.arrayBuffer()).equals(Buffer.from(PNG))).toBe(true)
+    // Ben's first act, too: he has done nothing that told of him.
+    expect((await upload(room, ben, 'b.png', PNG)).status).toBe(201)
+
+    const way = { secret: secretOf(room.speakerUrl), joinMeeting: true, participantName: 'Carla' }
+    const { token } = (await askToken(parley, room.roomId, way)).body
+    expect(await upload(room, { ...ben, token }, 'c.png', PNG)).toMatchObject({
+      status: 404,
+      body: { code: 'participant_not_found' },
+    })
+
+    await events.until(2, 'participant_joined')
+    await events.letThrough()
+    expect((await list(room, ben)).messages).toEqual([{ ...sent.body, isOwn: false }])
+    await Promise.all([ana.leave(), ben.leave()])
   })
 
   it('over 25 MB are refused, announced or not, and leave nothing behind', async () => {
