@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { askToken, type Bot, claimsOf, join } from '../support/bots.ts'
 import { holdEvents } from '../support/held-events.ts'
 import { eventually, startParley, TestClock, type TestParley } from '../support/parley.ts'
+import { createRoom } from '../support/rooms.ts'
+import type { RoomAnswer } from '../support/site.ts'
 
 let parley: TestParley
 const clock = new TestClock()
@@ -17,21 +19,14 @@ afterAll(async () => {
   await dispose()
 })
 
-interface Room {
-  roomId: string
-  moderatorUrl: string
-  speakerUrl: string
-}
-const create = async (key?: string): Promise<Room> =>
-  (await parley.call('POST /api/v1/rooms', { body: {}, ...(key !== undefined && { key }) })).body
-const meeting = (room: Room) => `/internal-api/v1/meetings/${room.roomId}`
-const listOf = async (room: Room, bot: Bot) =>
+const meeting = (room: RoomAnswer) => `/internal-api/v1/meetings/${room.roomId}`
+const listOf = async (room: RoomAnswer, bot: Bot) =>
   (await parley.call(`GET ${meeting(room)}/participants`, { token: bot.token })).body
 
 describe('who is connected before LiveKit has told of it', () => {
   it('acts, is acted on and is listed at once; the event that follows changes nothing', async () => {
     const events = holdEvents(parley)
-    const room = await create()
+    const room = await createRoom(parley)
     const [ana, ben, carla] = [
       await join(parley, room.moderatorUrl, 'Ana'),
       await join(parley, room.speakerUrl, 'Ben'),
@@ -92,7 +87,7 @@ describe('who is connected before LiveKit has told of it', () => {
     ['admits who waits', 'PUT knocks', { admit: true }, 200],
   ])('%s as the first thing', async (_what, route, body, status) => {
     holdEvents(parley)
-    const room = await create()
+    const room = await createRoom(parley)
     const bot = await join(parley, room.moderatorUrl, 'Ana')
     const [method, path] = route.split(' ')
     const options = { token: bot.token, ...(body === undefined ? {} : { body }) }
@@ -102,7 +97,7 @@ describe('who is connected before LiveKit has told of it', () => {
 
   it('can be muted, promoted and removed', async () => {
     holdEvents(parley)
-    const room = await create()
+    const room = await createRoom(parley)
     const ana = await join(parley, room.moderatorUrl, 'Ana')
     const onto = async (route: string, body?: object) => {
       const bot = await join(parley, room.speakerUrl, 'New')
@@ -124,7 +119,7 @@ describe('who is connected before LiveKit has told of it', () => {
 
   it('keeps the token fresh and comes back as the same participant', async () => {
     holdEvents(parley)
-    const room = await create()
+    const room = await createRoom(parley)
     const secret = new URL(room.speakerUrl).searchParams.get('secret') ?? ''
     const bot = await join(parley, room.speakerUrl, 'Bruno')
     const back = await askToken(
@@ -146,7 +141,7 @@ describe('who is connected before LiveKit has told of it', () => {
   })
 
   it('is not who only holds a token, or has left', async () => {
-    const room = await create()
+    const room = await createRoom(parley)
     const secret = new URL(room.speakerUrl).searchParams.get('secret') ?? ''
     const { token } = (
       await askToken(parley, room.roomId, { secret, joinMeeting: true, participantName: 'Outside' })
@@ -174,7 +169,7 @@ describe('the end of a test meeting', () => {
     const { body: made } = await parley.call('POST /api/v1/keys', {
       body: { name: 'Test', environment: 'test' },
     })
-    const room = await create(made.key)
+    const room = await createRoom(parley, {}, made.key)
     const events = holdEvents(parley)
     const ana = await join(parley, room.moderatorUrl, 'Ana')
     const first = (await listOf(room, ana)).remainingMs

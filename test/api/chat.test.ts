@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { askToken, type Bot, browserOf, connect, join, secretOf } from '../support/bots.ts'
 import { holdEvents } from '../support/held-events.ts'
 import { eventually, startParley, TestClock, type TestParley } from '../support/parley.ts'
+import { createRoom } from '../support/rooms.ts'
+import type { RoomAnswer } from '../support/site.ts'
 
 let parley: TestParley
 const clock = new TestClock()
@@ -17,21 +19,14 @@ afterAll(async () => {
   await dispose()
 })
 
-interface Room {
-  roomId: string
-  moderatorUrl: string
-  speakerUrl: string
-}
-const create = async (settings: object = {}, more: object = {}): Promise<Room> =>
-  (await parley.call('POST /api/v1/rooms', { body: { settings, ...more } })).body
-const base = (room: Room) => `/internal-api/v1/meetings/${room.roomId}`
-const post = (room: Room, bot: Bot, body: object) =>
+const base = (room: RoomAnswer) => `/internal-api/v1/meetings/${room.roomId}`
+const post = (room: RoomAnswer, bot: Bot, body: object) =>
   parley.call(`POST ${base(room)}/messages`, { token: bot.token, body })
-const list = async (room: Room, bot: Bot, query = '') =>
+const list = async (room: RoomAnswer, bot: Bot, query = '') =>
   (await parley.call(`GET ${base(room)}/messages${query}`, { token: bot.token })).body
-const texts = async (room: Room, bot: Bot) =>
+const texts = async (room: RoomAnswer, bot: Bot) =>
   ((await list(room, bot)).messages as { text: string }[]).map(({ text }) => text)
-const upload = async (room: Room, bot: Bot, name: string, bytes: Uint8Array<ArrayBuffer> | string) => {
+const upload = async (room: RoomAnswer, bot: Bot, name: string, bytes: Uint8Array<ArrayBuffer> | string) => {
   const response = await fetch(`${parley.url}${base(room)}/attachments?name=${encodeURIComponent(name)}`, {
     method: 'POST',
     headers: { 'X-Room-Member-Token': `Bearer ${bot.token}`, 'Content-Type': 'application/octet-stream' },
@@ -39,13 +34,13 @@ const upload = async (room: Room, bot: Bot, name: string, bytes: Uint8Array<Arra
   })
   return { status: response.status, body: await response.json() }
 }
-const download = (room: Room, bot: Bot, id: string) =>
+const download = (room: RoomAnswer, bot: Bot, id: string) =>
   fetch(`${parley.url}${base(room)}/attachments/${id}`, {
     headers: { 'X-Room-Member-Token': `Bearer ${bot.token}` },
   })
 
 /** Joins, and may write: the server has heard of it. */
-const enter = async (room: Room, name: string, url = room.speakerUrl) => {
+const enter = async (room: RoomAnswer, name: string, url = room.speakerUrl) => {
   const bot = await join(parley, url, name)
   await eventually(
     `${name} being in`,
@@ -54,7 +49,7 @@ const enter = async (room: Room, name: string, url = room.speakerUrl) => {
   )
   return bot
 }
-const untilEnded = (room: Room) =>
+const untilEnded = (room: RoomAnswer) =>
   eventually(
     'the meeting’s end',
     () => parley.call(`GET /api/v1/rooms/${room.roomId}`),
@@ -72,7 +67,7 @@ const PNG = Uint8Array.from(
 
 describe('a message', () => {
   it('reaches everybody as text, is there for who comes later, and only from who is in', async () => {
-    const room = await create()
+    const room = await createRoom(parley)
     const ana = await enter(room, 'Ana', room.moderatorUrl)
     const sent = await post(room, ana, { text: '<b>Hello</b> 👋' })
     expect(sent).toMatchObject({
@@ -102,7 +97,7 @@ describe('a message', () => {
   })
 
   it('is one of a row without a gap, in pages forwards and backwards', async () => {
-    const room = await create()
+    const room = await createRoom(parley)
     const [ana, ben] = [await enter(room, 'Ana'), await enter(room, 'Ben')]
     const sent = await Promise.all(
       Array.from({ length: 30 }, (_, i) => post(room, i % 2 === 0 ? ana : ben, { text: `message ${i}` })),
@@ -122,7 +117,7 @@ describe('a message', () => {
   })
 
   it('too long for one packet is announced and fetched', async () => {
-    const room = await create()
+    const room = await createRoom(parley)
     const ana = await enter(room, 'Ana')
     const text = '👩‍👩‍👧‍👦'.repeat(360)
     const { status, body } = await post(room, ana, { text })
@@ -139,7 +134,7 @@ describe('a message', () => {
   })
 
   it('is deleted by who wrote it, also after a reload, by a moderator, and by nobody else', async () => {
-    const room = await create()
+    const room = await createRoom(parley)
     const ana = await enter(room, 'Ana', room.moderatorUrl)
     const asked = await askToken(parley, room.roomId, {
       secret: secretOf(room.speakerUrl),
@@ -197,7 +192,7 @@ describe('history', () => {
   ] as const)(
     '“%s” gives late comers, and the next meeting, what it says',
     async (chatHistory, now, next) => {
-      const room = await create({ chatHistory })
+      const room = await createRoom(parley, { settings: { chatHistory } })
       const ana = await enter(room, 'Ana')
       expect((await post(room, ana, { text: 'said' })).status).toBe(201)
       const ben = await enter(room, 'Ben')
@@ -223,7 +218,7 @@ describe('history', () => {
   )
 
   it('of a chat that is switched off is nothing, and nobody writes in it', async () => {
-    const room = await create({}, { config: { chat: { enabled: false } } })
+    const room = await createRoom(parley, { config: { chat: { enabled: false } } })
     const ana = await enter(room, 'Ana')
     expect(await post(room, ana, { text: 'x' })).toMatchObject({
       status: 403,
@@ -236,7 +231,7 @@ describe('history', () => {
 
 describe('attachments', () => {
   it('come with their message, are served to be saved, and are nobody else’s before', async () => {
-    const room = await create()
+    const room = await createRoom(parley)
     const [ana, ben] = [await enter(room, 'Ana'), await enter(room, 'Ben')]
     const image = await upload(room, ana, 'C:\\pictures\\été \u202Egnp.exe.png', PNG)
     expect(image).toEqual({
@@ -282,14 +277,14 @@ describe('attachments', () => {
     await html.text()
     const outside = await askToken(parley, room.roomId, { secret: secretOf(room.speakerUrl) })
     expect((await download(room, { ...ben, token: outside.body.token }, image.body.id)).status).toBe(404)
-    const elsewhere = await enter(await create(), 'Eve')
+    const elsewhere = await enter(await createRoom(parley), 'Eve')
     expect((await download(room, elsewhere, image.body.id)).status).toBe(403)
     await Promise.all([ana.leave(), ben.leave(), elsewhere.leave()])
   })
 
   it('are taken from who is connected before LiveKit has told of it, and from nobody who is not', async () => {
     const events = holdEvents(parley)
-    const room = await create()
+    const room = await createRoom(parley)
     const [ana, ben] = [
       await join(parley, room.speakerUrl, 'Ana'),
       await join(parley, room.speakerUrl, 'Ben'),
@@ -317,7 +312,7 @@ describe('attachments', () => {
   })
 
   it('over 25 MB are refused, announced or not, and leave nothing behind', async () => {
-    const room = await create()
+    const room = await createRoom(parley)
     const ana = await enter(room, 'Ana')
     const bytes = new Uint8Array(25 * 1024 * 1024 + 1)
     expect(await upload(room, ana, 'big', bytes)).toMatchObject({
@@ -354,7 +349,7 @@ describe('attachments', () => {
   })
 
   it('are refused where the room takes none, or the chat is locked', async () => {
-    const room = await create({ attachments: false })
+    const room = await createRoom(parley, { settings: { attachments: false } })
     const ana = await enter(room, 'Ana')
     expect((await upload(room, ana, 'a', 'a')).body).toMatchObject({ code: 'attachments_disabled' })
     await parley.call(`PUT /api/v1/rooms/${room.roomId}/settings`, {
@@ -365,7 +360,7 @@ describe('attachments', () => {
   })
 
   it('are deleted with their message, their meeting or their room, and when they are never sent', async () => {
-    const room = await create({ chatHistory: 'keep' })
+    const room = await createRoom(parley, { settings: { chatHistory: 'keep' } })
     const ana = await enter(room, 'Ana')
     const files: string[] = []
     for (const name of ['deleted', 'kept', 'never sent'])
@@ -398,7 +393,7 @@ describe('floods', () => {
   it('of messages and reactions are counted for each participant', async () => {
     const limited = await startParley({ env: { RATE_LIMITS: '{}' } })
     try {
-      const room = (await limited.call('POST /api/v1/rooms', { body: {} })).body as Room
+      const room = await createRoom(limited)
       const [ana, ben] = [
         await join(limited, room.speakerUrl, 'Ana'),
         await join(limited, room.speakerUrl, 'Ben'),

@@ -10,6 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeVerifier } from '../../web/meeting/server-voice.ts'
 import { askToken, type Bot, claimsOf, connect, join, publish, secretOf } from '../support/bots.ts'
 import { eventually, startParley, type TestParley } from '../support/parley.ts'
+import { createRoom } from '../support/rooms.ts'
+import type { RoomAnswer } from '../support/site.ts'
 
 let parley: TestParley
 beforeAll(async () => {
@@ -20,21 +22,14 @@ afterAll(async () => {
   await dispose()
 })
 
-interface Room {
-  roomId: string
-  moderatorUrl: string
-  speakerUrl: string
-}
-const create = async (body: object = {}): Promise<Room> =>
-  (await parley.call('POST /api/v1/rooms', { body })).body
-const meeting = (room: Room) => `/internal-api/v1/meetings/${room.roomId}`
-const listOf = (room: Room, bot: Bot) =>
+const meeting = (room: RoomAnswer) => `/internal-api/v1/meetings/${room.roomId}`
+const listOf = (room: RoomAnswer, bot: Bot) =>
   parley.call(`GET ${meeting(room)}/participants`, { token: bot.token })
-const stateOf = async (room: Room, bot: Bot) => (await listOf(room, bot)).body.state
+const stateOf = async (room: RoomAnswer, bot: Bot) => (await listOf(room, bot)).body.state
 
 /** Ana moderates, the others are speakers; all are known to be in. */
 const meet = async (body: object = {}, names = ['Ben']) => {
-  const room = await create(body)
+  const room = await createRoom(parley, body)
   const ana = await join(parley, room.moderatorUrl, 'Ana')
   const others: Bot[] = []
   for (const name of names) others.push(await join(parley, room.speakerUrl, name))
@@ -49,9 +44,9 @@ const meet = async (body: object = {}, names = ['Ben']) => {
 }
 
 /** What LiveKit says of somebody: the truth that no page can hide. */
-const seen = async (room: Room, bot: Bot) =>
+const seen = async (room: RoomAnswer, bot: Bot) =>
   (await parley.ctx.livekit.listParticipants(room.roomId)).find((one) => one.identity === bot.identity)
-const untilSeen = (what: string, room: Room, bot: Bot, isDone: (one: ParticipantInfo) => boolean) =>
+const untilSeen = (what: string, room: RoomAnswer, bot: Bot, isDone: (one: ParticipantInfo) => boolean) =>
   eventually(
     what,
     () => seen(room, bot),
@@ -134,7 +129,7 @@ describe('media of others', () => {
 })
 
 describe('locks', () => {
-  const lock = (room: Room, bot: Bot, body: object) =>
+  const lock = (room: RoomAnswer, bot: Bot, body: object) =>
     parley.call(`PUT ${meeting(room)}/locks`, { token: bot.token, body })
 
   it('take grants and tracks away at once from all but moderators, and give the grants back', async () => {
@@ -175,7 +170,7 @@ describe('locks', () => {
   })
 
   it('hold for new tokens, for old ones, and for who is demoted; a console’s change counts as well', async () => {
-    const room = await create()
+    const room = await createRoom(parley)
     const ana = await join(parley, room.moderatorUrl, 'Ana')
     const old = await askToken(parley, room.roomId, {
       secret: secretOf(room.speakerUrl),
@@ -230,7 +225,7 @@ describe('locks', () => {
 })
 
 describe('hands', () => {
-  const raise = (room: Room, bot: Bot, isRaised = true) =>
+  const raise = (room: RoomAnswer, bot: Bot, isRaised = true) =>
     parley.call(`PUT ${meeting(room)}/hands/me`, { token: bot.token, body: { isRaised } })
 
   it('stand in the order in which they were raised, on every screen', async () => {
@@ -270,7 +265,7 @@ describe('hands', () => {
 
   it('raised by many at once all have a place of their own', async () => {
     const names = Array.from({ length: 6 }, (_, i) => `Bot ${i}`)
-    const room = await create()
+    const room = await createRoom(parley)
     const bots = await Promise.all(names.map((name) => join(parley, room.speakerUrl, name)))
     const [first] = bots
     if (first === undefined) throw new Error('nobody is here')

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, eventually, startParley, type TestParley } from '../support/parley.ts'
+import { createRoom } from '../support/rooms.ts'
 
 const LIMITS = JSON.stringify({ read: 5, create: 2, anonymous: 5, signIn: 3, join: 2 })
 const headersOf = ({ headers }: Answer) => [
@@ -10,13 +11,9 @@ const headersOf = ({ headers }: Answer) => [
   headers.get('x-ratelimit-remaining'),
 ]
 const makeRoom = async (parley: TestParley) => {
-  const { body } = await parley.call('POST /api/v1/rooms', { body: {} })
+  const { roomId, speakerUrl, moderatorUrl } = await createRoom(parley)
   const secretIn = (url: string) => new URL(url).searchParams.get('secret') ?? ''
-  return {
-    roomId: body.roomId as string,
-    secret: secretIn(body.speakerUrl),
-    moderatorSecret: secretIn(body.moderatorUrl),
-  }
+  return { roomId, secret: secretIn(speakerUrl), moderatorSecret: secretIn(moderatorUrl) }
 }
 const askToJoin = (parley: TestParley, roomId: string, secret: string) =>
   parley.call(`POST /internal-api/v1/rooms/${roomId}/members/token`, {

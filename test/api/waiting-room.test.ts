@@ -2,6 +2,8 @@ import { dispose } from '@livekit/rtc-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { askToken, type Bot, browserOf, claimsOf, connect, join, secretOf } from '../support/bots.ts'
 import { type Answer, eventually, startParley, TestClock, type TestParley } from '../support/parley.ts'
+import { createRoom } from '../support/rooms.ts'
+import type { RoomAnswer } from '../support/site.ts'
 
 let parley: TestParley
 const clock = new TestClock()
@@ -13,16 +15,10 @@ afterAll(async () => {
   await dispose()
 })
 
-interface Room {
-  roomId: string
-  moderatorUrl: string
-  speakerUrl: string
-}
-const create = async (settings: object = { waitingRoom: 'guests' }, more: object = {}): Promise<Room> =>
-  (await parley.call('POST /api/v1/rooms', { body: { settings, ...more } })).body
-const meeting = (room: Room) => `/internal-api/v1/meetings/${room.roomId}`
+const GUESTS_KNOCK = { settings: { waitingRoom: 'guests' } }
+const meeting = (room: RoomAnswer) => `/internal-api/v1/meetings/${room.roomId}`
 
-const ask = (room: Room, participantName: string, cookie?: string, url = room.speakerUrl) =>
+const ask = (room: RoomAnswer, participantName: string, cookie?: string, url = room.speakerUrl) =>
   askToken(
     parley,
     room.roomId,
@@ -31,7 +27,7 @@ const ask = (room: Room, participantName: string, cookie?: string, url = room.sp
   )
 
 /** Knocks and returns what the browser holds then. */
-const knock = async (room: Room, name: string) => {
+const knock = async (room: RoomAnswer, name: string) => {
   const answer = await ask(room, name)
   expect(answer.status).toBe(202)
   expect(answer.body).toEqual({ status: 'waiting', knockId: expect.stringMatching(/^knock_/) })
@@ -39,7 +35,7 @@ const knock = async (room: Room, name: string) => {
 }
 
 /** Waits at the door: resolves with the one event of the stream. */
-const follow = async (room: Room, knockId: string, cookie: string, signal?: AbortSignal) => {
+const follow = async (room: RoomAnswer, knockId: string, cookie: string, signal?: AbortSignal) => {
   const response = await fetch(`${parley.url}${meeting(room)}/knocks/${knockId}`, {
     headers: { cookie },
     ...(signal && { signal }),
@@ -52,18 +48,18 @@ const follow = async (room: Room, knockId: string, cookie: string, signal?: Abor
   }
 }
 
-const waiting = async (room: Room, moderator: Bot): Promise<{ knockId: string; name: string }[]> =>
+const waiting = async (room: RoomAnswer, moderator: Bot): Promise<{ knockId: string; name: string }[]> =>
   (await parley.call(`GET ${meeting(room)}/knocks`, { token: moderator.token })).body.knocks
-const untilWaiting = (room: Room, moderator: Bot, names: string[]) =>
+const untilWaiting = (room: RoomAnswer, moderator: Bot, names: string[]) =>
   eventually(
     `${names.join()} waiting`,
     () => waiting(room, moderator),
     (list) => JSON.stringify(list.map(({ name }) => name)) === JSON.stringify(names),
   )
-const decide = (room: Room, moderator: Bot, knockId: string, admit: boolean) =>
+const decide = (room: RoomAnswer, moderator: Bot, knockId: string, admit: boolean) =>
   parley.call(`PUT ${meeting(room)}/knocks/${knockId}`, { token: moderator.token, body: { admit } })
 /** Joins as a moderator, and is known to be in. */
-const moderate = async (room: Room, name = 'Ana') => {
+const moderate = async (room: RoomAnswer, name = 'Ana') => {
   const moderator = await join(parley, room.moderatorUrl, name)
   await eventually(
     'the moderator being in',
@@ -75,7 +71,7 @@ const moderate = async (room: Room, name = 'Ana') => {
 
 describe('the waiting room', () => {
   it('gives a guest no token before a moderator admits them, and starts no meeting for them', async () => {
-    const room = await create()
+    const room = await createRoom(parley, GUESTS_KNOCK)
     const first = await knock(room, 'Ben')
     expect(await parley.ctx.livekit.listRooms()).not.toContainEqual(
       expect.objectContaining({ name: room.roomId }),
@@ -113,7 +109,7 @@ describe('the waiting room', () => {
   })
 
   it('lets moderators pass; guests of every kind wait, and with everyone also members of the room', async () => {
-    const room = await create({ waitingRoom: 'everyone' })
+    const room = await createRoom(parley, { settings: { waitingRoom: 'everyone' } })
     const member = (
       await parley.call(`POST /api/v1/rooms/${room.roomId}/members`, {
         body: { name: 'Carla', baseRole: 'speaker' },
@@ -128,12 +124,12 @@ describe('the waiting room', () => {
       body: { joinMeeting: true },
     })
     expect(owner.status).toBe(200)
-    const open = await create({ waitingRoom: 'off' })
+    const open = await createRoom(parley, { settings: { waitingRoom: 'off' } })
     expect((await ask(open, 'Ben')).status).toBe(200)
   })
 
   it('denies, and the browser may ask again after a while', async () => {
-    const room = await create()
+    const room = await createRoom(parley, GUESTS_KNOCK)
     const ana = await moderate(room)
     const ben = await knock(room, 'Ben')
     const answer = follow(room, ben.knockId, ben.cookie)
@@ -148,7 +144,7 @@ describe('the waiting room', () => {
   })
 
   it('admits all at once, in the order in which they came on the list', async () => {
-    const room = await create()
+    const room = await createRoom(parley, GUESTS_KNOCK)
     const ana = await moderate(room)
     const guests = []
     for (const name of ['Ben', 'Carla', 'Dan']) {
@@ -164,7 +160,7 @@ describe('the waiting room', () => {
   })
 
   it('forgets who waits no longer: after five minutes, or when the page was closed', async () => {
-    const room = await create()
+    const room = await createRoom(parley, GUESTS_KNOCK)
     const ana = await moderate(room)
     const ben = await knock(room, 'Ben')
     const closing = new AbortController()
@@ -189,24 +185,24 @@ describe('the waiting room', () => {
   })
 
   it('is kept by the cookie of the browser that knocked', async () => {
-    const room = await create()
+    const room = await createRoom(parley, GUESTS_KNOCK)
     const ben = await knock(room, 'Ben')
     const eve = await knock(room, 'Eve')
     expect((await follow(room, ben.knockId, eve.cookie)).event).toBe('404')
     expect((await follow(room, ben.knockId, '')).event).toBe('404')
     expect((await follow(room, ben.knockId, `${ben.cookie}x`)).event).toBe('404')
-    expect((await follow(await create(), ben.knockId, ben.cookie)).event).toBe('404')
+    expect((await follow(await createRoom(parley, GUESTS_KNOCK), ben.knockId, ben.cookie)).event).toBe('404')
     // The second tab of the same browser waits with the same knock.
     expect((await ask(room, 'Benjamin', ben.cookie)).body.knockId).toBe(ben.knockId)
   })
 
   it('is answered by who may remove others and is in the meeting, and by nobody else', async () => {
-    const room = await create({ waitingRoom: 'off' })
+    const room = await createRoom(parley, { settings: { waitingRoom: 'off' } })
     const [ana, eve] = [await moderate(room), await join(parley, room.speakerUrl, 'Eve')]
     await parley.call(`PUT /api/v1/rooms/${room.roomId}/settings`, { body: { waitingRoom: 'guests' } })
     const ben = await knock(room, 'Ben')
     const outside = await askToken(parley, room.roomId, { secret: secretOf(room.moderatorUrl) })
-    const other = await moderate(await create())
+    const other = await moderate(await createRoom(parley, GUESTS_KNOCK))
     for (const [token, status] of [
       [eve.token, 403],
       [other.token, 403],
@@ -229,7 +225,7 @@ describe('the waiting room', () => {
   })
 
   it('gives nothing to who was admitted after their link was replaced', async () => {
-    const room = await create()
+    const room = await createRoom(parley, GUESTS_KNOCK)
     const ana = await moderate(room)
     const ben = await knock(room, 'Ben')
     await untilWaiting(room, ana, ['Ben'])
@@ -250,7 +246,7 @@ describe('the waiting room', () => {
   })
 
   it('bears a flood: one browser has one knock, and a hundred are enough', async () => {
-    const room = await create()
+    const room = await createRoom(parley, GUESTS_KNOCK)
     const answers: Answer[] = []
     for (let i = 0; i < 101; i++) answers.push(await ask(room, `Bot ${i}`))
     expect(answers.filter(({ status }) => status === 202)).toHaveLength(100)
@@ -259,7 +255,7 @@ describe('the waiting room', () => {
 })
 
 describe('after somebody was removed', () => {
-  const kick = (room: Room, moderator: Bot, identity: string) =>
+  const kick = (room: RoomAnswer, moderator: Bot, identity: string) =>
     eventually(
       'the removal',
       () => parley.call(`DELETE ${meeting(room)}/participants/${identity}`, { token: moderator.token }),
@@ -267,7 +263,7 @@ describe('after somebody was removed', () => {
     )
 
   it('others by the same link are admitted by a moderator; by another link they are not asked', async () => {
-    const room = await create({ waitingRoom: 'off' })
+    const room = await createRoom(parley, { settings: { waitingRoom: 'off' } })
     const ana = await moderate(room)
     const asked = await ask(room, 'Ben')
     const ben = await connect(parley, asked.body.token)
@@ -310,7 +306,7 @@ describe('after somebody was removed', () => {
   })
 
   it('a removed moderator gets nothing done with the link alone', async () => {
-    const room = await create({ waitingRoom: 'off' })
+    const room = await createRoom(parley, { settings: { waitingRoom: 'off' } })
     const [ana, mallory] = [await moderate(room), await moderate(room, 'Mallory')]
     const { body } = await askToken(parley, room.roomId, { secret: secretOf(room.moderatorUrl) })
     await kick(room, ana, mallory.identity)
@@ -329,7 +325,7 @@ describe('after somebody was removed', () => {
 
 describe('a full meeting', () => {
   it('refuses the next one, counts tokens that were not used yet, and lets in again when somebody left', async () => {
-    const room = await create({ maxParticipants: 2 })
+    const room = await createRoom(parley, { settings: { maxParticipants: 2 } })
     await parley.call(`PUT /api/v1/rooms/${room.roomId}/settings`, { body: { waitingRoom: 'off' } })
     const ana = await moderate(room)
     const first = await ask(room, 'Ben')
