@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type CallPage, Person } from './call-page.ts'
+import { serveJoinPage } from './join-page.ts'
 import { call, median, startParley, withDirectory } from './process.ts'
-import { serveYardstick } from './yardstick/serve.ts'
 
 const RUNS = 7
 /** As long as somebody needs to read the lobby and type a name. */
@@ -37,7 +37,8 @@ interface Compared<T> {
   parley: T
   yardstick: T
 }
-export type CallResult = Compared<Measures & { bytes: Bytes }>
+/** `least`: a page with nothing but livekit-client, below which no page on it can fall. */
+export type CallResult = Compared<Measures & { bytes: Bytes }> & { least: Measures & { bytes: Bytes } }
 export type LobbyResult = Compared<LobbyMeasures>
 
 interface RoomLinks {
@@ -53,8 +54,10 @@ export const benchCall = async (): Promise<CallResult> => {
     cpu: [],
     bytes: { lobby: 0, all: 0 },
   })
-  const result: CallResult = { parley: empty(), yardstick: empty() }
-  await alternate((people, product, url) => measureJoin(people, url, result[product]))
+  const result: CallResult = { parley: empty(), yardstick: empty(), least: empty() }
+  await alternate(['parley', 'yardstick', 'least'], (people, product, url) =>
+    measureJoin(people, url, result[product]),
+  )
   return result
 }
 
@@ -62,7 +65,7 @@ export const benchCall = async (): Promise<CallResult> => {
 export const benchLobby = async (): Promise<LobbyResult> => {
   const empty = () => ({ formMs: [], completeMs: [] })
   const result: LobbyResult = { parley: empty(), yardstick: empty() }
-  await alternate(async ([person], product, url) => {
+  await alternate(['parley', 'yardstick'], async ([person], product, url) => {
     const page = await person.open(url, true)
     result[product].formMs.push(await page.usableMs())
     result[product].completeMs.push(await page.completeMs())
@@ -73,26 +76,30 @@ export const benchLobby = async (): Promise<LobbyResult> => {
 
 type People = readonly [Person, Person]
 
-/** Parley and the yardstick in turns, each time in a room of its own, on one server with its LiveKit. */
-const alternate = (
-  act: (people: People, product: keyof Compared<unknown>, url: string) => Promise<void>,
+/** These in turns, each time in a room of its own, on one server with its LiveKit. */
+const alternate = <P extends keyof CallResult>(
+  products: P[],
+  act: (people: People, product: P, url: string) => Promise<void>,
 ): Promise<void> =>
   withDirectory(async (dataDir) => {
     const parley = await startParley(dataDir)
-    const yardstick = await serveYardstick(parley.url)
+    const yardstick = await serveJoinPage('yardstick', parley.url)
+    const least = await serveJoinPage('least', parley.url)
+    const urlOf = { parley: (url: string) => url, yardstick: yardstick.urlOf, least: least.urlOf }
     // Two processes, as two people have them: the one who waits must not share a renderer with the one measured.
     const people = [await Person.launch(), await Person.launch()] as const
     try {
       for (let run = 0; run < RUNS; run++) {
-        for (const product of ['parley', 'yardstick'] as const) {
+        for (const product of products) {
           const room = await call<RoomLinks>(parley.url, 'POST', '/api/v1/rooms', { roomName: 'Bench' })
           const { url } = room.access.anonymous.speaker
-          await act(people, product, product === 'parley' ? url : yardstick.urlOf(url))
+          await act(people, product, urlOf[product](url))
         }
       }
     } finally {
       for (const person of people) await person.close()
       yardstick.stop()
+      least.stop()
       await parley.stop()
     }
   })

@@ -48,7 +48,7 @@ export function createApp(ctx: Context, { webDir, livekitProxy }: Parts): Expres
   app.use(serveAssets(webDir))
   // Workers of LiveKit Egress open it with a token of their own; without one it shows nothing.
   if (ctx.config.recording.driver === 'egress') app.get('/recorder', recorderPage(webDir))
-  app.use(servePages(webDir))
+  app.use(servePages(webDir, livekitOrigins(ctx)))
   app.use((req) => {
     throw new NotFound('page_not_found', `There is nothing at ${req.path}`)
   })

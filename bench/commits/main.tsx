@@ -55,16 +55,17 @@ window.RTCRtpReceiver = class {
 const preferences = new PreferenceStore()
 const media = new LocalMedia({ preferences, mediaDevices: undefined, permission: async () => 'prompt' })
 const room = new Room()
+const connection = new LiveKitConnection(room, new LocalTracks())
 const session: MeetingSession<LiveKitConnection> = new MeetingSession({
   api: new MeetingApi('', async (input) => Response.json(answer(new Request(input).url))),
   target: { kind: 'room', roomId: 'bench', secret: null },
   name: 'Ana',
   ownLivekitUrl: 'ws://127.0.0.1',
   loadConnector: async () => ({
-    prepare: () => {},
+    prepare: () => connection,
     release: () => {},
     connect: async ({ events }) => {
-      const connection = new LiveKitConnection(room, new LocalTracks(), events, async () => null)
+      connection.follow(events, async () => null)
       await room.simulateParticipants({
         publish: { audio: true, video: true },
         // Of the number, one is oneself.
@@ -101,8 +102,7 @@ const root = document.getElementById('root')
 if (root) {
   await languages.start(['en'])
   await session.join('Ana')
-  const { connection } = session.state
-  if (!connection) throw new Error(`not connected: ${JSON.stringify(session.state)}`)
+  if (!session.state.connection) throw new Error(`not connected: ${JSON.stringify(session.state)}`)
   window.commits = []
   createRoot(root).render(
     <Profiler id="call" onRender={(_id, _phase, actualDuration) => window.commits.push(actualDuration)}>

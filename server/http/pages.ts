@@ -171,8 +171,14 @@ const readPage = (webDir: string, name: string): Buffer | null => {
   return existsSync(file) ? readFileSync(file) : null
 }
 
-/** The call's or the console's page on a path that it knows, and only for who asks for HTML. */
-export function servePages(webDir: string): RequestHandler {
+/**
+ * The call's or the console's page on a path that it knows, and only for who asks for HTML. With the call's, browsers
+ * are told to shake hands with a LiveKit elsewhere while the person reads the lobby (HTML, link type `preconnect`).
+ */
+export function servePages(webDir: string, livekitOrigins: string[]): RequestHandler {
+  const preconnect = livekitOrigins
+    .filter((origin) => origin.startsWith('http'))
+    .map((origin) => `<${origin}>; rel=preconnect; crossorigin`)
   const pages = { call: readPage(webDir, 'call.html'), console: readPage(webDir, 'index.html') }
   const compressed = { call: compressions(), console: compressions() }
   return (req, res, next) => {
@@ -187,6 +193,7 @@ export function servePages(webDir: string): RequestHandler {
     const encoding = encodingFor(req)
     const body = withAllowedOrigins(html, res.locals[ALLOWED_ORIGINS] as string[] | undefined)
     if (encoding !== undefined) res.setHeader('Content-Encoding', encoding)
+    if (page === 'call' && preconnect.length > 0) res.setHeader('Link', preconnect)
     res
       .set({
         'Content-Type': 'text/html; charset=utf-8',

@@ -103,6 +103,12 @@ describe('with LIVEKIT_URL', () => {
     const server = await site.start(external({ ...livekit, url }))
     expect(server.output()).toContain(`  LiveKit       ${url}\n`)
     expect(await (await fetch(`${server.url}/health`)).text()).toBe('OK')
+    // The page of a call has the browser shake hands with it ahead of the click on Join.
+    const pageOf = (where: string) => fetch(server.url + where, { headers: { accept: 'text/html' } })
+    expect((await pageOf('/room/some-room')).headers.get('link')).toBe(
+      `<${livekit.child.url.origin}>; rel=preconnect; crossorigin`,
+    )
+    expect((await pageOf('/login')).headers.get('link')).toBeNull()
     expect(livekitPid(site.dataDir)).toBeNull()
     expect(await server.stop()).toBe(0)
     expect(await livekit.rooms().listRooms()).toEqual([])

@@ -32,7 +32,7 @@ export interface SessionState<C> {
   name: string
   /** Stays after the connection is lost, until the next one is there. */
   connection: C | null
-  /** Being made: the page can draw the call ahead of it. */
+  /** Prepared, or being made: the page can draw the call ahead of it. */
   coming: C | null
   joinedAt: number | null
   /** The name of the moderator who ended the meeting, where the server said it. */
@@ -68,23 +68,21 @@ export interface Connection {
   close: () => Promise<void>
 }
 
-export interface ConnectRequest<C> {
+export interface ConnectRequest {
   url: string
   token: string
   roomId: string
   /** With which what the server says in this room can be told from what anybody else sends. */
   serverKey: string
   events: ConnectionEvents
-  /** Called at once with what `connect` will resolve to, which does not stand yet. */
-  onBegin: (connection: C) => void
 }
 
 /** Makes LiveKit connections and keeps the local tracks from one to the next. */
 export interface Connector<C extends Connection> {
-  /** Warms up what the next `connect` needs; has no effect on others. */
-  prepare: (livekitUrl: string) => void
+  /** Warms up what the next `connect` needs, and gives what that will resolve to; has no effect on others. */
+  prepare: () => C
   /** Resolves once media can flow; the local tracks are published meanwhile. Throws {@link PutOut}. */
-  connect: (request: ConnectRequest<C>) => Promise<C>
+  connect: (request: ConnectRequest) => Promise<C>
   /** Stops the local tracks. */
   release: () => void
 }
@@ -93,7 +91,7 @@ interface SessionParts<C extends Connection> {
   api: MeetingApi
   target: Target
   name: string
-  /** LiveKit's signalling when it is our own child, to warm up before a token names it. */
+  /** LiveKit's signalling where a token names none. */
   ownLivekitUrl: string
   loadConnector: () => Promise<Connector<C>>
   media: { start: () => Promise<void>; release: () => void }
@@ -111,6 +109,7 @@ const REJOIN_WINDOW_MS = 5 * 60_000
 const MAX_REJOIN_DELAY_MS = 10_000
 const LOOKUP_RETRY_MS = 5_000
 const SAME_END_MS = 1_000
+const READ_AFTER_MS = 1_000
 
 /** A moderator said no, or nobody said anything. */
 class NotAdmitted extends Error {
@@ -191,10 +190,7 @@ export class MeetingSession<C extends Connection> {
   async open(): Promise<void> {
     if (this.state.phase !== 'lobby') return
     const epoch = this.#epoch
-    void this.#loadConnector()
-      .then((connector) => connector.prepare(this.#parts.ownLivekitUrl))
-      // Joining tries again and then says so.
-      .catch(() => {})
+    this.#warmUp()
     while (epoch === this.#epoch && this.state.phase === 'lobby') {
       try {
         await this.#lookUp(epoch)
@@ -229,7 +225,7 @@ export class MeetingSession<C extends Connection> {
       // Storage that somebody has written in: then as a new participant.
     }
     this.store.setState({ isReturning: true })
-    void this.#loadConnector().catch(() => {})
+    this.#warmUp()
     await this.#enter(name)
     this.store.setState({ isReturning: false })
   }
@@ -245,6 +241,7 @@ export class MeetingSession<C extends Connection> {
   async rejoin(): Promise<void> {
     if (this.state.phase !== 'ended') return
     void this.#parts.media.start()
+    this.#warmUp()
     await this.#enter(this.#chosenName)
   }
 
@@ -261,7 +258,9 @@ export class MeetingSession<C extends Connection> {
   cancelJoin(): void {
     if (this.state.phase !== 'joining') return
     this.#begin()
-    this.store.setState({ phase: 'lobby', joinStep: null })
+    // One that is being made is closed when it stands, and never shown.
+    const coming = this.state.joinStep === 'connecting' ? null : this.state.coming
+    this.store.setState({ phase: 'lobby', joinStep: null, coming })
   }
 
   leave(): void {
@@ -363,6 +362,7 @@ export class MeetingSession<C extends Connection> {
   async #connect(token: MemberToken, epoch: number): Promise<void> {
     const connector = await this.#loadConnector()
     if (epoch !== this.#epoch) return
+    this.#prepare(connector)
     const connection = await connector.connect({
       url: token.livekitUrl ?? this.#parts.ownLivekitUrl,
       token: token.raw,
@@ -374,7 +374,6 @@ export class MeetingSession<C extends Connection> {
         onLost: (reason) => this.#onLost(epoch, reason),
         onMessage: (message) => this.#onMessage(epoch, message),
       },
-      onBegin: (coming) => this.store.setState({ coming }),
     })
     if (epoch !== this.#epoch) {
       void connection.close()
@@ -391,7 +390,19 @@ export class MeetingSession<C extends Connection> {
       joinedAt: this.state.joinedAt ?? this.#parts.now(),
     })
     void this.#keepTokenFresh()
-    void this.#readRoom()
+    void this.#readRoomLater()
+  }
+
+  #warmUp(): void {
+    void this.#loadConnector()
+      .then((connector) => this.#prepare(connector))
+      // Joining tries again and then says so.
+      .catch(() => {})
+  }
+
+  #prepare(connector: Connector<C>): void {
+    const coming = connector.prepare()
+    if (coming !== this.state.coming) this.store.setState({ coming })
   }
 
   #onInterrupted(epoch: number): void {
@@ -592,6 +603,13 @@ export class MeetingSession<C extends Connection> {
     else if (!token.permissions.meetingJoin) this.#end('denied')
   }
 
+  /** The lobby has read it, as a rule: pictures and sound come first then. */
+  async #readRoomLater(): Promise<void> {
+    const { signal } = this.#life
+    if (this.state.room) await this.#parts.wait(READ_AFTER_MS, signal)
+    if (!signal.aborted) await this.#readRoom()
+  }
+
   async #readRoom(): Promise<void> {
     try {
       this.store.setState({ room: await this.request((api, roomId, token) => api.room(roomId, token)) })
@@ -617,7 +635,6 @@ export class MeetingSession<C extends Connection> {
   #begin(): number {
     this.#life.abort()
     this.#life = new AbortController()
-    if (this.state.coming) this.store.setState({ coming: null })
     return ++this.#epoch
   }
 
@@ -635,6 +652,7 @@ export class MeetingSession<C extends Connection> {
       joinStep: null,
       reconnectStep: null,
       connection: null,
+      coming: null,
       joinedAt: null,
     })
   }

@@ -21,7 +21,7 @@ import { StageStore } from './stage-store.ts'
 import { useAnnouncements } from './use-announcements.ts'
 import { useDeviceNotices } from './use-device-notices.ts'
 import { useTalkReport } from './use-talk-report.ts'
-import { useServerMessages } from './use-server-messages.ts'
+import { CATCH_UP_AFTER_MS, useServerMessages } from './use-server-messages.ts'
 
 /** Fetched when it is first opened. */
 const SettingsDialog = lazy(async () => ({
@@ -39,8 +39,9 @@ interface CallProps {
 
 /** The meeting. Stays mounted over a rejoin, with the new connection and the same chat and notices. */
 export function Call({ session, connection, media, preferences, bridge }: CallProps) {
-  const { t } = useTranslation()
-  const [lasting] = useState(() => makeLastingParts(session, preferences, t))
+  const { i18n } = useTranslation()
+  // Not the `t` of this language: the call may be drawn before another one is chosen in the lobby.
+  const [lasting] = useState(() => makeLastingParts(session, preferences, i18n.t))
   const stage = useOnce(connection, () => new StageStore(connection.room, preferences, lasting.state))
   const parts: CallParts = useOnce(stage, () => ({
     ...lasting,
@@ -72,9 +73,12 @@ function InCall({ parts, bridge }: { parts: CallParts; bridge: CallProps['bridge
   useLayoutEffect(() => stage.start(), [stage])
   useServerMessages(parts)
   // `parts` is new with each connection: what was written meanwhile is asked for.
+  const isReading = panel === 'chat'
   useEffect(() => {
-    if (mayRead) void parts.chat.load()
-  }, [mayRead, parts])
+    if (!mayRead) return undefined
+    const timer = setTimeout(() => void parts.chat.load(), isReading ? 0 : CATCH_UP_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [mayRead, isReading, parts])
   useAnnouncements(parts)
   useDeviceNotices(parts)
   useTalkReport(parts)

@@ -53,27 +53,31 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
   #parts: ConnectorParts
   #local = new LocalTracks()
   /** Made ahead of the click; a Room is used for one connection only. */
-  #prepared: Room | null = null
+  #prepared: LiveKitConnection | null = null
+  #isWarm = false
 
   constructor(parts: ConnectorParts) {
     this.#parts = parts
   }
 
-  prepare(livekitUrl: string): void {
-    if (this.#prepared) return
-    this.#prepared = this.#makeRoom()
+  /** Our own origin is warm since the page came from it; the page's `Link` header names a LiveKit elsewhere. */
+  prepare(): LiveKitConnection {
+    if (this.#prepared) return this.#prepared
+    const room = this.#makeRoom()
     // Opens the Room's AudioContext, for which Chrome asks its other processes and blocks this one meanwhile.
-    void this.#prepared.startAudio().catch(() => {})
-    void warmUp().catch(() => {})
-    // Our own origin is warm since the page came from it; there is nothing to look up or to shake hands with.
-    if (new URL(livekitUrl).host !== location.host) void this.#prepared.prepareConnection(livekitUrl)
+    void room.startAudio().catch(() => {})
+    if (!this.#isWarm) void warmUp().catch(() => {})
+    this.#isWarm = true
+    this.#prepared = new LiveKitConnection(room, this.#local)
+    return this.#prepared
   }
 
-  async connect(request: ConnectRequest<LiveKitConnection>): Promise<LiveKitConnection> {
-    const { url, token, roomId, serverKey, events, onBegin } = request
-    const room = this.#prepared ?? this.#makeRoom()
+  async connect(request: ConnectRequest): Promise<LiveKitConnection> {
+    const { url, token, roomId, serverKey, events } = request
+    const connection = this.prepare()
+    const { room } = connection
     this.#prepared = null
-    const connection = new LiveKitConnection(room, this.#local, events, makeVerifier(serverKey, roomId))
+    connection.follow(events, makeVerifier(serverKey, roomId))
     this.#parts.media.handOver((kind, mediaTrack) => void this.#local.receive(kind, mediaTrack, room))
     const { microphoneId, cameraId, speakerId, videoCodec } = this.#parts.preferences.current
     room.options.publishDefaults = { ...room.options.publishDefaults, ...publishOptions(videoCodec) }
@@ -85,7 +89,6 @@ export class LiveKitConnector implements Connector<LiveKitConnection> {
     if (speakerId) void room.switchActiveDevice(BROWSER_KIND.speaker, speakerId).catch(() => {})
     // As soon as signalling is up, while the transport is still being set up: both then need one negotiation.
     room.once(RoomEvent.SignalConnected, () => void this.#local.publish(room))
-    onBegin(connection)
     try {
       await Promise.race([room.connect(url, token), putOut(room)])
     } catch (error) {
@@ -145,29 +148,32 @@ const publishOptions = (codec: VideoCodec) => ({
 /** One connected LiveKit room. `room` is the truth about media; this adds what the page does with it. */
 export class LiveKitConnection implements Connection {
   readonly room: Room
-  #local: LocalTracks
+  readonly #local: LocalTracks
   #isOver = true
-  #stopAudio: () => void
-  #verify: Verifier
+  #stopAudio: () => void = () => {}
   /** What was heard is handed on in the order in which it came, though each takes its time to be verified. */
   #heard: Promise<void> = Promise.resolve()
 
-  constructor(room: Room, local: LocalTracks, events: ConnectionEvents, verify: Verifier) {
-    this.#verify = verify
+  constructor(room: Room, local: LocalTracks) {
     this.room = room
     this.#local = local
+  }
+
+  /** @internal Tells what becomes of it from here on, and what the server says to it. */
+  follow(events: ConnectionEvents, verify: Verifier): void {
+    const { room } = this
     this.#stopAudio = playRemoteAudio(room)
     room.localParticipant.on(ParticipantEvent.LocalTrackCpuConstrained, this.#onBusy)
     room
       .on(RoomEvent.SignalReconnecting, events.onInterrupted)
       .on(RoomEvent.Reconnecting, events.onInterrupted)
       .on(RoomEvent.Reconnected, events.onResumed)
-      .on(RoomEvent.LocalTrackPublished, ({ track }) => track && local.keep(track))
+      .on(RoomEvent.LocalTrackPublished, ({ track }) => track && this.#local.keep(track))
       .on(RoomEvent.LocalTrackUnpublished, (publication) => this.#onUnpublished(publication))
       .on(RoomEvent.DataReceived, (payload, participant, _kind, topic, _encryption, identity) => {
         // Any participant may send such bytes, and one that is hidden bears no name: the signature decides.
         if (topic !== SERVER_TOPIC || participant || identity) return
-        this.#hear(payload, events)
+        this.#hear(verify(payload), events)
       })
       .on(RoomEvent.Disconnected, (reason) => {
         this.#stopAudio()
@@ -177,8 +183,7 @@ export class LiveKitConnection implements Connection {
       })
   }
 
-  #hear(payload: Uint8Array, events: ConnectionEvents): void {
-    const verified = this.#verify(payload)
+  #hear(verified: ReturnType<Verifier>, events: ConnectionEvents): void {
     this.#heard = this.#heard.then(async () => {
       const bytes = await verified
       const message = bytes && parseServerMessage(bytes)

@@ -3,6 +3,12 @@ import { useTranslation } from '../../locales/use-translation.ts'
 import type { ServerMessage } from '../server-message.ts'
 import type { CallParts } from './context.ts'
 
+/** Pictures and sound come first: whoever has just come in has the line and the processor busy with them. */
+export const CATCH_UP_AFTER_MS = 1000
+
+/** Whoever comes is shown first: their pictures keep the page and the server busy, their role can wait. */
+const ROSTER_AFTER_MS = 500
+
 /** Brings what the server says to the stores, and what was missed while there was no connection. */
 export const useServerMessages = (parts: CallParts): void => {
   const { t } = useTranslation()
@@ -20,7 +26,7 @@ export const useServerMessages = (parts: CallParts): void => {
       switch (message.type) {
         case 'participants.changed':
         case 'meeting.role':
-          void roster.refresh()
+          void roster.refresh(message.type === 'meeting.role' ? 0 : ROSTER_AFTER_MS)
           if (message.type === 'meeting.role') refreshKnocks()
           break
         case 'recording.state':
@@ -64,10 +70,16 @@ export const useServerMessages = (parts: CallParts): void => {
         default:
       }
     }
-    void roster.refresh()
-    void recording.refresh()
-    refreshKnocks()
-    return session.listen(take)
+    const timer = setTimeout(() => {
+      void roster.refresh()
+      void recording.refresh()
+      refreshKnocks()
+    }, CATCH_UP_AFTER_MS)
+    const stop = session.listen(take)
+    return () => {
+      clearTimeout(timer)
+      stop()
+    }
   }, [parts, t])
 
   useEffect(() => {

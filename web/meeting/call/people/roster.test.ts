@@ -29,6 +29,16 @@ describe('the roster', () => {
     expect([...roster.store.getState().byIdentity.keys()]).toEqual(['p2'])
   })
 
+  it('asks once, and when they are in, for people who come at the same time', async () => {
+    let fetches = 0
+    const roster = new Roster(async () => [entry(`p${++fetches}`)])
+    for (let i = 0; i < 20; i++) void roster.refresh(500)
+    await vi.advanceTimersByTimeAsync(499)
+    expect(fetches).toBe(0)
+    await vi.runAllTimersAsync()
+    expect(fetches).toBe(1)
+  })
+
   it('survives a failed fetch', async () => {
     let isDown = true
     const roster = new Roster(() =>

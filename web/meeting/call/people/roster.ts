@@ -4,6 +4,8 @@ import type { RosterEntry } from '../../api.ts'
 /** A hundred people who join within a minute are no hundred requests. */
 const APART_MS = 1000
 
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
 /**
  * Roles as the server tells them. A participant can write its own metadata and attributes, so a badge is
  * shown from here or not at all.
@@ -20,11 +22,12 @@ export class Roster {
     this.#load = load
   }
 
-  /** Fetches anew; calls during a fetch, or within a second of it, become one more. Never rejects. */
-  async refresh(): Promise<void> {
+  /** Fetches anew, at once or after a time; calls until a second after the fetch become one more. Never rejects. */
+  async refresh(afterMs = 0): Promise<void> {
     this.#isStale = true
     if (this.#isLoading) return
     this.#isLoading = true
+    if (afterMs > 0) await pause(afterMs)
     while (this.#isStale) {
       this.#isStale = false
       try {
@@ -33,7 +36,7 @@ export class Roster {
       } catch {
         // What was known stays; the next change asks again.
       }
-      await new Promise((resolve) => setTimeout(resolve, APART_MS))
+      await pause(APART_MS)
     }
     this.#isLoading = false
   }

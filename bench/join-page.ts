@@ -1,14 +1,14 @@
-import { serveStaticPage } from '../static-page.ts'
+import { serveStaticPage } from './static-page.ts'
 
-export interface Yardstick {
-  /** Opens the room of a Parley access link in the yardstick's page. */
+export interface JoinPage {
+  /** Opens the room of a Parley access link in this page. */
   urlOf: (roomUrl: string) => string
   stop: () => void
 }
 
-/** Serves the yardstick's page. Its tokens come from the Parley at `parleyUrl` and its media from the same LiveKit. */
-export async function serveYardstick(parleyUrl: string): Promise<Yardstick> {
-  const page = await serveStaticPage('yardstick', (req, res) => {
+/** Serves the page in `bench/<name>`. Its tokens come from the Parley at `parleyUrl`, its media from the same LiveKit. */
+export async function serveJoinPage(name: 'yardstick' | 'least', parleyUrl: string): Promise<JoinPage> {
+  const page = await serveStaticPage(name, (req, res) => {
     const { pathname, searchParams } = new URL(req.url ?? '/', 'http://localhost')
     if (pathname !== '/token') return false
     void token(parleyUrl, searchParams).then((answer) => res.end(JSON.stringify(answer)))
