@@ -212,8 +212,11 @@ test('speaks the language of the browser, or the one that is chosen', async ({ o
   await page.getByRole('button', { name: 'Participer' }).click()
   await expect(page.getByRole('alert')).toHaveText('Saisissez votre nom pour participer.')
   await page.fill('#participant-name-input', 'Ana')
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('button', { name: 'Couper le micro' })).toBeVisible()
+  // The call has been drawn by now, out of sight and in French.
+  await page.getByRole('combobox', { name: 'Langue' }).selectOption({ label: 'Español' })
+  await page.click('#join-button')
+  await expect(page.getByRole('button', { name: 'Silenciar el micrófono' })).toBeVisible()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
 })
 
 test('suggests the name of who is signed in', async ({ open, parley }) => {

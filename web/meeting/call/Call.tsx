@@ -10,7 +10,8 @@ import styles from './Call.module.css'
 import { CallBar, type PanelName } from './CallBar.tsx'
 import { ChatPanel } from './chat/ChatPanel.tsx'
 import type { LiveKitConnection } from './connection.ts'
-import { CallContext, useSession, type CallParts } from './context.ts'
+import { ConfirmDialog } from './ConfirmDialog.tsx'
+import { CallContext, useCall, useSession, type CallParts } from './context.ts'
 import { NoticeStack } from './NoticeStack.tsx'
 import { makeLastingParts, type Session } from './parts.ts'
 import { PeoplePanel } from './people/PeoplePanel.tsx'
@@ -113,6 +114,7 @@ function InCall({ parts, bridge }: { parts: CallParts; bridge: CallProps['bridge
           </Suspense>
         )}
         {isSheetOpen && <ShortcutSheet onClose={() => setSheetOpen(false)} />}
+        <Asking />
         <LiveRegion announcer={announcer} />
       </main>
     </ov-meeting-view>
@@ -139,6 +141,12 @@ const useBridge = (
     told.current = panel
     bridge?.emit('panelChanged', { panel: panel === 'people' ? 'participants' : panel })
   }, [bridge, panel])
+}
+
+function Asking() {
+  const { confirmation } = useCall()
+  const question = useStore(confirmation.store, (state) => state.question)
+  return question && <ConfirmDialog {...question} onClose={() => confirmation.close()} />
 }
 
 /** For screen readers; the eye has the bar. */

@@ -42,6 +42,8 @@ interface MenuProps {
   items: readonly MenuItem[]
   /** Side by side, for signs without words. */
   isRow?: boolean
+  /** The list follows its items while it is open. Elsewhere nothing moves: nobody shall press what just came there. */
+  isLive?: boolean
   renderTrigger: (props: TriggerProps) => ReactNode
 }
 
@@ -51,7 +53,7 @@ const EDGE = 8
  * A button and what it opens: above it where there is room, else below; a sheet in a narrow window. Arrow
  * keys, Home, End and letters move, Escape and a press outside close, the focus comes back to the button.
  */
-export function Menu({ label, items, isRow = false, renderTrigger }: MenuProps) {
+export function Menu({ label, items, isRow, isLive, renderTrigger }: MenuProps) {
   const [isOpen, setOpen] = useState(false)
   const [anchor, setAnchor] = useState<HTMLElement | null>(null)
   const id = useId()
@@ -69,23 +71,30 @@ export function Menu({ label, items, isRow = false, renderTrigger }: MenuProps) 
         onClick: () => setOpen(!isOpen),
       })}
       {isOpen && (
-        <MenuList id={id} label={label} items={items} isRow={isRow} anchor={anchor} onClose={close} />
+        <MenuList
+          id={id}
+          label={label}
+          items={items}
+          isRow={isRow}
+          isLive={isLive}
+          anchor={anchor}
+          onClose={close}
+        />
       )}
     </span>
   )
 }
 
-interface MenuListProps {
+interface MenuListProps extends Omit<MenuProps, 'renderTrigger'> {
   id: string
-  label: string
-  items: readonly MenuItem[]
-  isRow?: boolean
   anchor: HTMLElement | null
   onClose: (isFocusKept: boolean) => void
 }
 
 /** The list alone, for what is opened by other means than its button: the menu key, the right mouse button. */
-export function MenuList({ id, label, items, isRow = false, anchor, onClose }: MenuListProps) {
+export function MenuList({ id, label, items, isRow, isLive, anchor, onClose }: MenuListProps) {
+  const [first] = useState(items)
+  const shown = isLive ? items : inPlace(first, items)
   const list = useRef<HTMLDivElement>(null)
 
   useLayoutEffect(() => {
@@ -145,7 +154,7 @@ export function MenuList({ id, label, items, isRow = false, anchor, onClose }: M
         className={classNames(styles.menu, isRow && styles.row)}
         onKeyDown={onKeyDown}
       >
-        {items.map((item, index) => {
+        {shown.map((item, index) => {
           const key = `${item.kind}-${index}`
           if (item.kind === 'heading') {
             return (
@@ -208,6 +217,14 @@ export function MenuList({ id, label, items, isRow = false, anchor, onClose }: M
     document.body,
   )
 }
+
+const isSame = (one: MenuItem, other: MenuItem) => one.kind === other.kind && one.label === other.label
+
+/** What was there when the list opened stays where it was; what has come since follows at the end. */
+const inPlace = (first: readonly MenuItem[], now: readonly MenuItem[]): MenuItem[] => [
+  ...first.map((item) => now.find((one) => isSame(one, item)) ?? item),
+  ...now.filter((item) => !first.some((one) => isSame(one, item))),
+]
 
 /** In a narrow window the style sheet makes it a sheet, whatever is set here. */
 const place = (menu: HTMLElement, anchor: DOMRect) => {

@@ -101,7 +101,14 @@ export const Tile = memo(function Tile(props: TileProps) {
         {isPinned ? <PinOff aria-hidden /> : <Pin aria-hidden />}
       </button>
       {menu && (
-        <TileMenu key={menu.opened} tileId={id} participant={participant} name={name} anchor={menu.anchor} />
+        <TileMenu
+          key={menu.opened}
+          tileId={id}
+          participant={participant}
+          name={name}
+          anchor={menu.anchor}
+          onClose={() => setMenu(null)}
+        />
       )}
     </article>
   )
@@ -135,30 +142,23 @@ interface TileMenuProps {
   participant: Participant
   name: string
   anchor: HTMLElement
+  onClose: () => void
 }
 
-/** Open from the moment it is made; afterwards the dialog that its choice asks with. */
-function TileMenu({ tileId, participant, name, anchor }: TileMenuProps) {
+function TileMenu({ tileId, participant, name, anchor, onClose }: TileMenuProps) {
   const { t } = useTranslation()
-  const { items, dialog } = usePersonActions(participant, name, tileId)
-  const [isListOpen, setListOpen] = useState(true)
-  const id = useId()
+  const items = usePersonActions(participant, name, tileId)
   return (
-    <>
-      {isListOpen && (
-        <MenuList
-          id={id}
-          label={t('people.actions', { name })}
-          items={items}
-          anchor={anchor}
-          onClose={(isFocusKept) => {
-            setListOpen(false)
-            if (isFocusKept) anchor.focus()
-          }}
-        />
-      )}
-      {dialog}
-    </>
+    <MenuList
+      id={useId()}
+      label={t('people.actions', { name })}
+      items={items}
+      anchor={anchor}
+      onClose={(isFocusKept) => {
+        onClose()
+        if (isFocusKept) anchor.focus()
+      }}
+    />
   )
 }
 

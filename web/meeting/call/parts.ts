@@ -8,6 +8,7 @@ import { Chat } from './chat/chat.ts'
 import { Draft } from './chat/draft.ts'
 import { FileViews } from './chat/file-views.ts'
 import { Chimes } from './chimes.ts'
+import { Confirmation } from './confirmation.ts'
 import type { LiveKitConnection } from './connection.ts'
 import { MediaControls } from './media-controls.ts'
 import { StateStore } from './meeting-state.ts'
@@ -32,6 +33,7 @@ export interface LastingParts {
   reactions: Reactions
   controls: MediaControls
   notices: Notices
+  confirmation: Confirmation
   announcer: Announcer
   chimes: Chimes
   /** Calls the API as this participant; what fails is said in a notice. True if it worked. */
@@ -65,6 +67,7 @@ export const makeLastingParts = (
   return {
     state,
     notices,
+    confirmation: new Confirmation(),
     announcer,
     chimes,
     chat,

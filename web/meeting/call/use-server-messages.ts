@@ -70,8 +70,9 @@ export const useServerMessages = (parts: CallParts): void => {
         default:
       }
     }
+    // With the state of the meeting: until it is known, changes of it cannot be told.
+    void roster.refresh()
     const timer = setTimeout(() => {
-      void roster.refresh()
       void recording.refresh()
       refreshKnocks()
     }, CATCH_UP_AFTER_MS)

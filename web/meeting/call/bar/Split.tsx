@@ -25,6 +25,7 @@ export function Split({ hasMenu, isOff, isDanger, label, items, children }: Spli
       <Menu
         label={label}
         items={items}
+        isLive
         renderTrigger={(props) => (
           <button {...props} className={styles.arrow} aria-label={label} title={label}>
             <ChevronUp aria-hidden />

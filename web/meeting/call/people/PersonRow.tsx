@@ -64,20 +64,17 @@ export function PersonRow({ participant, entry, place }: PersonRowProps) {
 
 function RowMenu({ participant, name }: { participant: Participant; name: string }) {
   const { t } = useTranslation()
-  const { items, dialog } = usePersonActions(participant, name)
+  const items = usePersonActions(participant, name)
   const label = t('people.actions', { name })
   return (
-    <>
-      <Menu
-        label={label}
-        items={items}
-        renderTrigger={(props) => (
-          <button {...props} className={styles.menu} aria-label={label} title={label}>
-            <EllipsisVertical aria-hidden />
-          </button>
-        )}
-      />
-      {dialog}
-    </>
+    <Menu
+      label={label}
+      items={items}
+      renderTrigger={(props) => (
+        <button {...props} className={styles.menu} aria-label={label} title={label}>
+          <EllipsisVertical aria-hidden />
+        </button>
+      )}
+    />
   )
 }

@@ -14,27 +14,24 @@ import {
   VideoOff,
   type LucideIcon,
 } from 'lucide-react'
-import { useState, type ReactNode } from 'react'
 import { useTranslation } from '../../../locales/use-translation.ts'
 import { useStore } from 'zustand/react'
 import type { MediaChange } from '../../api.ts'
-import { ConfirmDialog } from '../ConfirmDialog.tsx'
 import { useCall, useMeetingState, useParticipant, useSession } from '../context.ts'
 import type { MenuItem } from '../Menu.tsx'
 
 /**
- * What this person may do with one participant, as menu entries in the order of how often they are wanted, and the
- * dialog that some of them ask with. `tileId`: the tile that is pinned by it.
+ * What this person may do with one participant, as menu entries in the order of how often they are wanted. `tileId`:
+ * the tile that is pinned by it.
  */
 export const usePersonActions = (
   participant: Participant,
   name: string,
   tileId = `camera:${participant.identity}`,
-): { items: MenuItem[]; dialog: ReactNode } => {
+): MenuItem[] => {
   const { t } = useTranslation()
-  const { act, stage, roster } = useCall()
+  const { act, stage, roster, confirmation } = useCall()
   const entry = useStore(roster.store, ({ byIdentity }) => byIdentity.get(participant.identity))
-  const [isKicking, setKicking] = useState(false)
   const view = useParticipant(participant)
   const permissions = useSession((state) => state.permissions)
   const isRaised = useMeetingState(({ hands }) => hands.includes(participant.identity))
@@ -95,16 +92,13 @@ export const usePersonActions = (
       label: t('people.kick'),
       icon: UserRoundX,
       isDanger: true,
-      onSelect: () => setKicking(true),
+      onSelect: () =>
+        confirmation.ask({
+          title: t('people.kickTitle', { name }),
+          text: t('people.kickText'),
+          confirmLabel: t('people.kickConfirm'),
+          onConfirm: () => void act((api, roomId, token) => api.kick(roomId, token, identity)),
+        }),
     })
-  const dialog = isKicking && (
-    <ConfirmDialog
-      title={t('people.kickTitle', { name })}
-      text={t('people.kickText')}
-      confirmLabel={t('people.kickConfirm')}
-      onConfirm={() => void act((api, roomId, token) => api.kick(roomId, token, identity))}
-      onClose={() => setKicking(false)}
-    />
-  )
-  return { items, dialog }
+  return items
 }
