@@ -73,13 +73,7 @@ function InCall({ parts, bridge }: { parts: CallParts; bridge: CallProps['bridge
 
   useLayoutEffect(() => stage.start(), [stage])
   useServerMessages(parts)
-  // `parts` is new with each connection: what was written meanwhile is asked for.
-  const isReading = panel === 'chat'
-  useEffect(() => {
-    if (!mayRead) return undefined
-    const timer = setTimeout(() => void parts.chat.load(), isReading ? 0 : CATCH_UP_AFTER_MS)
-    return () => clearTimeout(timer)
-  }, [mayRead, isReading, parts])
+  useChatHistory(parts, mayRead, panel === 'chat')
   useAnnouncements(parts)
   useDeviceNotices(parts)
   useTalkReport(parts)
@@ -119,6 +113,21 @@ function InCall({ parts, bridge }: { parts: CallParts; bridge: CallProps['bridge
       </main>
     </ov-meeting-view>
   )
+}
+
+/** Asks for what was written before, and with each connection (`parts` is new then) for what was written meanwhile. */
+const useChatHistory = (parts: CallParts, mayRead: boolean, isOpen: boolean): void => {
+  const asked = useRef<CallParts | null>(null)
+  useEffect(() => {
+    if (!mayRead) asked.current = null
+    if (!mayRead || asked.current === parts) return undefined
+    const ask = () => {
+      asked.current = parts
+      void parts.chat.load()
+    }
+    const timer = setTimeout(ask, isOpen ? 0 : CATCH_UP_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [mayRead, isOpen, parts])
 }
 
 const useBridge = (
